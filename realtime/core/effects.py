@@ -1,0 +1,87 @@
+"""What the session machine wants done. The runner performs a lane's effects in list order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from realtime.core.records import Record
+
+
+class EndReason(StrEnum):
+    """Why a session ended (the fixed vocabulary shown in review)."""
+
+    USER_HANGUP = "user_hangup"
+    IDLE_TIMEOUT = "idle_timeout"
+    MAX_DURATION = "max_duration"
+    BUDGET_EXHAUSTED = "budget_exhausted"
+    ADMIN_ENDED = "admin_ended"
+    CLIENT_LOST = "client_lost"
+    UPSTREAM_CLOSED = "upstream_closed"
+    UPSTREAM_EXPIRED = "upstream_expired"
+    UPSTREAM_ERROR = "upstream_error"
+    AUTH_EXPIRED = "auth_expired"
+    POLICY_BLOCKED = "policy_blocked"
+    SERVER_SHUTDOWN = "server_shutdown"
+    SERVER_LOST = "server_lost"
+    MOVED_DEVICE = "moved_device"
+
+
+@dataclass(frozen=True, slots=True)
+class SendUpstream:
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendClient:
+    """Forward `raw` (one JSON text frame) to the client.
+
+    droppable: assistant audio that a slow reader may lose. It is also the only frame that may
+        overtake a pending Store.
+    item_id: the item whose text this frame carries, if any; while that item's Store has failed
+        such frames are withheld.
+    """
+
+    raw: str
+    droppable: bool = False
+    item_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Persist before anything behind this in the list reaches the client."""
+
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class OpenUpstream:
+    """Dial (again) after `delay_s`; answer with `Session.upstream_opened` or `upstream_failed`."""
+
+    delay_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class CloseUpstream:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class SessionStarted:
+    """`session.created` was queued for the client: the secret is now used up, the session is live."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndSession:
+    """The session is over. The runner flushes the downlink, closes the client with
+    `close_code`/`close_reason`, closes the upstream and tells the observer."""
+
+    reason: EndReason
+    close_code: int
+    close_reason: str
+
+
+Effect: TypeAlias = (
+    SendUpstream | SendClient | Store | OpenUpstream | CloseUpstream | SessionStarted | EndSession
+)

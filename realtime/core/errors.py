@@ -1,0 +1,132 @@
+"""Every way a voice session can be refused or ended, as one tree.
+
+    VoiceError
+    ├── InvalidEvent            a client event we cannot accept; costs an `error` event, never the session
+    ├── NotAuthenticated        401 / close 4401
+    ├── Forbidden               403 / close 4403
+    ├── NotFound                404 / close 4404
+    ├── LimitReached            429 / close 4429, may carry retry_after
+    ├── QuotaExhausted          429 / close 4402
+    ├── Unavailable             503 / close 1013 (voice off, not configured, overloaded)
+    ├── Draining                503 / close 1012
+    ├── UpstreamFailed          502 / close 4502, says whether a retry can help
+    └── UpstreamTimedOut        504 / close 4504
+
+`code` is the stable word a program reads (`docs/errors.md` lists them all), `message` the sentence a
+person reads. Neither ever holds a secret or spoken words.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class VoiceError(Exception):
+    """Base of the tree. `http_status` and `close_code` say how each face reports it."""
+
+    http_status: ClassVar[int] = 500
+    close_code: ClassVar[int] = 1011
+    error_type: ClassVar[str] = "server_error"
+    default_code: ClassVar[str] = "internal_error"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        param: str | None = None,
+        retry_after_s: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code or self.default_code
+        self.param = param
+        self.retry_after_s = retry_after_s
+
+
+class InvalidEvent(VoiceError):
+    """A client event that is malformed or that policy forbids (protocol §4.5).
+
+    `client_event_id` is the `event_id` the client gave, echoed so that SDKs can match it.
+    """
+
+    http_status = 400
+    close_code = 1007
+    error_type = "invalid_request_error"
+    default_code = "invalid_event"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        param: str | None = None,
+        client_event_id: str | None = None,
+    ) -> None:
+        super().__init__(message, code=code, param=param)
+        self.client_event_id = client_event_id
+
+
+class NotAuthenticated(VoiceError):
+    http_status = 401
+    close_code = 4401
+    error_type = "invalid_request_error"
+    default_code = "not_authenticated"
+
+
+class Forbidden(VoiceError):
+    http_status = 403
+    close_code = 4403
+    error_type = "invalid_request_error"
+    default_code = "forbidden"
+
+
+class NotFound(VoiceError):
+    http_status = 404
+    close_code = 4404
+    error_type = "invalid_request_error"
+    default_code = "not_found"
+
+
+class LimitReached(VoiceError):
+    http_status = 429
+    close_code = 4429
+    error_type = "rate_limit_error"
+    default_code = "too_many_sessions"
+
+
+class QuotaExhausted(VoiceError):
+    http_status = 429
+    close_code = 4402
+    error_type = "insufficient_quota"
+    default_code = "quota_exhausted"
+
+
+class Unavailable(VoiceError):
+    http_status = 503
+    close_code = 1013
+    default_code = "realtime_disabled"
+
+
+class Draining(VoiceError):
+    http_status = 503
+    close_code = 1012
+    default_code = "server_draining"
+
+
+class UpstreamFailed(VoiceError):
+    """The provider refused, broke or spoke nonsense. `retryable` is false for 4xx other than 408/429."""
+
+    http_status = 502
+    close_code = 4502
+    default_code = "upstream_failed"
+
+    def __init__(self, message: str, *, code: str | None = None, retryable: bool = True) -> None:
+        super().__init__(message, code=code)
+        self.retryable = retryable
+
+
+class UpstreamTimedOut(VoiceError):
+    http_status = 504
+    close_code = 4504
+    default_code = "upstream_timed_out"

@@ -1,0 +1,81 @@
+"""The seams of a running session. A face is a ClientPort, a provider an Upstream, the database a Store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from realtime.core.effects import EndReason
+from realtime.core.records import Record
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamTarget:
+    """Which provider session to open.
+
+    safety_identifier: HMAC of the user id, never the id itself.
+    call_id: attach to a running WebRTC call instead of opening a new session.
+    """
+
+    model: str
+    safety_identifier: str
+    call_id: str | None = None
+
+
+class UpstreamClosed(Exception):
+    """The provider's side of the session closed; `code` and `reason` as on its WebSocket."""
+
+    def __init__(self, code: int, reason: str = "") -> None:
+        super().__init__(f"upstream closed with {code}")
+        self.code = code
+        self.reason = reason
+
+
+class Upstream(Protocol):
+    """One provider session speaking Realtime GA. Not reusable: open a new one to dial again.
+
+    Frames are complete JSON texts, one event each.
+    """
+
+    async def open(self) -> None:
+        """Connect. Raises UpstreamFailed or UpstreamTimedOut; afterwards `aclose` must be called."""
+
+    async def send(self, raw: str) -> None:
+        """Send one client event; waits while the provider is slow. Raises UpstreamClosed."""
+
+    async def receive(self) -> str:
+        """The next server event. Raises UpstreamClosed when there will be no more."""
+
+    async def aclose(self) -> None:
+        """Close; idempotent, returns within 2 s whatever the provider does."""
+
+
+UpstreamFactory: TypeAlias = Callable[[UpstreamTarget], Upstream]
+
+
+class ClientPort(Protocol):
+    """The face's side: a WebSocket, an SSE fan-out, or nothing (sideband)."""
+
+    async def send(self, raw: str) -> None:
+        """Deliver one frame; waits while the client reads slowly."""
+
+    async def close(self, code: int, reason: str) -> None:
+        """Close; idempotent."""
+
+
+class StorePort(Protocol):
+    """Durable storage for one session's records."""
+
+    async def store(self, records: Sequence[Record]) -> None:
+        """Write the records in order, in one transaction. Raises on failure; safe to repeat."""
+
+
+class SessionObserver(Protocol):
+    """What the composition root wants to know about a session's life."""
+
+    async def session_started(self) -> None:
+        """`session.created` reached the client."""
+
+    async def session_ended(self, reason: EndReason) -> None:
+        """Everything is flushed and closed; called exactly once."""
