@@ -1,0 +1,36 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vitest/config';
+
+import { chunkBudgets } from './tools/chunk-budgets.ts';
+
+// Where the Django development server answers while Vite serves the modules.
+const backend = process.env['BACKEND_URL'] ?? 'http://127.0.0.1:8000';
+
+export default defineConfig({
+  base: '/static/',
+  plugins: [react(), chunkBudgets()],
+  // Worklets and the transport worker are separate files: a strict CSP refuses data: and blob: scripts.
+  worker: { format: 'es' },
+  build: {
+    outDir: 'dist',
+    manifest: true,
+    assetsInlineLimit: 0,
+    sourcemap: false,
+    target: ['chrome123', 'firefox125', 'safari17.5'],
+    rolldownOptions: { input: 'src/app/main.tsx' },
+  },
+  server: {
+    port: 5173,
+    strictPort: true,
+    origin: 'http://127.0.0.1:5173',
+    proxy: {
+      '/api': backend,
+      '/v1': { target: backend, ws: true },
+      '/ws': { target: backend, ws: true },
+    },
+  },
+  test: {
+    include: ['src/**/*.test.ts', 'src/**/*.test.tsx', 'tools/*.test.ts'],
+    environment: 'node',
+  },
+});
