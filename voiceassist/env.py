@@ -1,0 +1,71 @@
+"""Typed readers of environment settings. `NAME_FILE` is read where `NAME` is absent (Docker secrets).
+
+A value that cannot be read stops the server with the setting's name and what it should be.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
+FALSE_WORDS = frozenset({"0", "false", "no", "off", ""})
+
+
+def env_text(name: str, default: str = "") -> str:
+    """The setting's text, stripped; `NAME` wins over the content of the file `NAME_FILE`."""
+    value = os.environ.get(name)
+    if value is not None:
+        return value.strip()
+    path = os.environ.get(f"{name}_FILE")
+    if not path:
+        return default
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"{name}_FILE names {path}, which cannot be read ({error.strerror})."
+        ) from error
+
+
+def env_bool(name: str, default: bool) -> bool:
+    text = env_text(name).lower()
+    if name not in os.environ and not text:
+        return default
+    if text in TRUE_WORDS:
+        return True
+    if text in FALSE_WORDS:
+        return False
+    raise ImproperlyConfigured(f"{name} is {text!r}; it takes true or false.")
+
+
+def env_int(name: str, default: int, *, least: int = 0) -> int:
+    text = env_text(name)
+    if not text:
+        return default
+    try:
+        number = int(text)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is {text!r}; it takes a whole number.") from None
+    if number < least:
+        raise ImproperlyConfigured(f"{name} is {number}; it must be at least {least}.")
+    return number
+
+
+def env_list(name: str, default: str = "") -> list[str]:
+    """Comma-separated words, empty ones dropped."""
+    return [word.strip() for word in env_text(name, default).split(",") if word.strip()]
+
+
+def env_json(name: str, default: Any) -> Any:
+    text = env_text(name)
+    if not text:
+        return default
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is not JSON ({error}).") from None

@@ -1,0 +1,36 @@
+"""ASGI lifespan: start what a server process needs, and drain it when asked to stop.
+
+Daphne and `runserver` have no lifespan; there `realtime.sessions` starts on first use.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from realtime import sessions
+
+logger = logging.getLogger(__name__)
+
+
+async def lifespan_application(
+    scope: dict[str, Any],
+    receive: Callable[[], Awaitable[dict[str, Any]]],
+    send: Callable[[dict[str, Any]], Awaitable[None]],
+) -> None:
+    """Serve one server's lifespan (ASGI lifespan protocol 2.0)."""
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            try:
+                await sessions.startup()
+            except Exception:
+                logger.exception("the server could not start")
+                await send({"type": "lifespan.startup.failed", "message": "see the log"})
+                return
+            await send({"type": "lifespan.startup.complete"})
+        elif message["type"] == "lifespan.shutdown":
+            await sessions.shutdown()
+            await send({"type": "lifespan.shutdown.complete"})
+            return

@@ -1,0 +1,34 @@
+"""Headers every answer carries."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+
+class RequestIdMiddleware:
+    """Gives each answer an `x-request-id`, the name SDKs print when a request failed."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("x-request-id", f"req_{secrets.token_hex(12)}")
+        return response
+
+
+class PermissionsPolicyMiddleware:
+    """The microphone is for our own pages only; nothing else is asked for."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers["Permissions-Policy"] = (
+            "microphone=(self), camera=(), geolocation=(), payment=(), usb=()"
+        )
+        return response

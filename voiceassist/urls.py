@@ -1,0 +1,27 @@
+"""Every HTTP address of the product."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from voiceassist import pages
+
+urlpatterns = [
+    path("healthz", pages.healthz),
+    path("readyz", pages.readyz),
+    path("admin/", admin.site.urls),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("api/", include("accounts.urls")),
+    path("api/", include("conversations.urls")),
+    path("api/review/", include("review.urls")),
+    path("", include("realtime.urls")),
+    re_path(r"^(?:login|settings|voice-test)?/?$", pages.app),
+    path("c/<uuid:conversation_id>", pages.app),
+    re_path(r"^review(?:/.*)?$", pages.app),
+]
+
+handler404 = "voiceassist.errors.not_found"
+handler500 = "voiceassist.errors.server_error"
