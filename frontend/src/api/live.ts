@@ -35,4 +35,7 @@ export interface VoiceModePanelProps {
   onLiveItems?(items: readonly LiveItem[]): void;
   /** The server made a conversation for a call that was started without one. */
   onConversationCreated?(conversationId: string): void;
+  /** Drawn as one 56 px bar (state word, timer, mute, end, expand); the call goes on. The app places it. */
+  collapsed?: boolean;
+  onCollapsedChange?(collapsed: boolean): void;
 }
