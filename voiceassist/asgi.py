@@ -1,4 +1,4 @@
-"""The ASGI application: HTTP by Django, WebSockets by Channels, lifespan by the session registry."""
+"""The ASGI application: HTTP by Django, WebSockets by Channels, lifespan by the sessions."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def check_provider(**_kwargs: Any) -> list[CheckMessage]:
         messages.append(
             Warning(
                 "REALTIME_PROVIDER is `openai` but OPENAI_API_KEY is not set; voice answers 503.",
-                hint="Set OPENAI_API_KEY, or REALTIME_PROVIDER=embedded for the demonstration voice.",
+                hint="Set OPENAI_API_KEY, or REALTIME_PROVIDER=embedded for the demo voice.",
                 id="voiceassist.W001",
             )
         )
@@ -86,7 +86,7 @@ def check_addresses(**_kwargs: Any) -> list[CheckMessage]:
     if settings.IS_HTTPS and not settings.TRUSTED_PROXIES:
         messages.append(
             Warning(
-                "PUBLIC_URL is https, but TRUSTED_PROXIES is empty: client addresses are the proxy's.",
+                "PUBLIC_URL is https, but TRUSTED_PROXIES is empty: every address is the proxy's.",
                 hint="Set TRUSTED_PROXIES to the addresses of your reverse proxies.",
                 id="voiceassist.W003",
             )

@@ -1,4 +1,6 @@
-"""Typed readers of environment settings. `NAME_FILE` is read where `NAME` is absent (Docker secrets).
+"""Typed readers of environment settings; `NAME_FILE` is read where `NAME` is absent.
+
+The latter is how Docker secrets arrive.
 
 A value that cannot be read stops the server with the setting's name and what it should be.
 """

@@ -1,7 +1,7 @@
 """The one place where an exception becomes an HTTP answer.
 
-Under `/api` the body is RFC 9457 `application/problem+json` with `code` and, where apt, `retry_after`;
-under `/v1` it is OpenAI's `{"error": {message, type, code, param}}`.
+Under `/api` the body is RFC 9457 `application/problem+json` with `code` and, where apt,
+`retry_after`; under `/v1` it is OpenAI's `{"error": {message, type, code, param}}`.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def openai_body(
 
 
 def handle_api_exception(exception: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's EXCEPTION_HANDLER. Anything it does not know is our bug: logged, 500, no details told."""
+    """DRF's EXCEPTION_HANDLER. What it does not know is our bug: logged, 500, no details told."""
     request: HttpRequest | None = context.get("request")
     is_openai = request is not None and request.path.startswith("/v1/")
     error = _describe(exception)

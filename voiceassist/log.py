@@ -22,7 +22,7 @@ def redact(text: str) -> str:
 
 
 def escape_controls(text: str) -> str:
-    """`text` with control and direction characters written as escapes, so no log line can be forged."""
+    """`text` with control and direction characters escaped: no log line can be forged."""
     return CONTROL_PATTERN.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
 
 

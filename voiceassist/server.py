@@ -30,7 +30,7 @@ class VoiceServer(uvicorn.Server):
 
 
 def server_config(host: str, port: int) -> uvicorn.Config:
-    """How every server of ours is run; `docs/operating.md` gives the same flags for bare uvicorn."""
+    """How every server of ours runs; `docs/operating.md` has the same flags for bare uvicorn."""
     return uvicorn.Config(
         "voiceassist.asgi:application",
         host=host,

@@ -1,4 +1,4 @@
-"""Every setting, read from the environment once. `docs/settings.md` explains each to an operator."""
+"""Every setting, read from the environment once; `docs/settings.md` explains them."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from voiceassist.env import env_bool, env_int, env_json, env_list, env_text
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL_DIR = Path(env_text("LOCAL_DIR") or BASE_DIR / ".local")
 
-# --- Process ---------------------------------------------------------------------------------------
+# --- Process -------------------------------------------------------------------------
 DEBUG = env_bool("DEBUG", False)
 SECRET_KEY = env_text("SECRET_KEY")
 if not SECRET_KEY and (LOCAL_DIR / "secret-key").exists():
     SECRET_KEY = (LOCAL_DIR / "secret-key").read_text(encoding="ascii").strip()
 if not SECRET_KEY:
     raise ImproperlyConfigured(
-        "SECRET_KEY is not set. Start with `make run`, which makes one in .local/, or set SECRET_KEY"
-        " (or SECRET_KEY_FILE) to at least 50 random characters."
+        "SECRET_KEY is not set. Start with `make run`, which makes one in .local/, or set"
+        " SECRET_KEY (or SECRET_KEY_FILE) to at least 50 random characters."
     )
 
 PUBLIC_URL = env_text("PUBLIC_URL").rstrip("/")
@@ -90,15 +90,17 @@ TIME_ZONE = env_text("TIME_ZONE", "UTC")
 USE_I18N = True
 USE_TZ = True
 
-# --- Data ------------------------------------------------------------------------------------------
+# --- Data ----------------------------------------------------------------------------
 DATABASE_URL = env_text("DATABASE_URL") or f"sqlite:///{LOCAL_DIR / 'voiceassist.sqlite3'}"
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60)}
+if env_text("DATABASE_PASSWORD"):
+    DATABASES["default"]["PASSWORD"] = env_text("DATABASE_PASSWORD")
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # IMMEDIATE: a transaction that reads and then writes waits for its turn instead of failing.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 10,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=10000",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -109,14 +111,14 @@ if REDIS_URL:
     CHANNEL_LAYERS = {
         "default": {
             "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-            # channels_redis 4.3 on redis-py 8: an idle subscriber dies after 5 s with a time-out set.
+            # With a time-out an idle subscriber dies after 5 s (channels_redis 4.3, redis-py 8).
             "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}]},
         }
     }
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
-# --- People ----------------------------------------------------------------------------------------
+# --- People --------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 REGISTRATION_OPEN = env_bool("REGISTRATION_OPEN", False)
 AUTH_PASSWORD_VALIDATORS = [
@@ -146,7 +148,7 @@ SIMPLE_JWT = {
     "UPDATE_LAST_LOGIN": False,
 }
 
-# --- HTTP API --------------------------------------------------------------------------------------
+# --- HTTP API ------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -172,7 +174,7 @@ SPECTACULAR_SETTINGS = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
-# --- Pages -----------------------------------------------------------------------------------------
+# --- Pages ---------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = LOCAL_DIR / "static"
 FRONTEND_DIST = BASE_DIR / "frontend" / "dist"
@@ -204,7 +206,7 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
-# --- Voice -----------------------------------------------------------------------------------------
+# --- Voice ---------------------------------------------------------------------------
 OPENAI_API_KEY = env_text("OPENAI_API_KEY")
 REALTIME_ENABLED = env_bool("REALTIME_ENABLED", True)
 REALTIME_PROVIDER = env_text("REALTIME_PROVIDER") or ("openai" if OPENAI_API_KEY else "embedded")
@@ -224,7 +226,7 @@ EMBEDDED_CHAT_BASE_URL = env_text("EMBEDDED_CHAT_BASE_URL")
 EMBEDDED_CHAT_API_KEY = env_text("EMBEDDED_CHAT_API_KEY")
 EMBEDDED_CHAT_MODEL = env_text("EMBEDDED_CHAT_MODEL")
 
-# --- Limits (contract §8), shown at /api/limits ----------------------------------------------------
+# --- Limits (contract §8), shown at /api/limits --------------------------------------
 LIMIT_SESSIONS_PER_USER = env_int("LIMIT_SESSIONS_PER_USER", 3, least=1)
 LIMIT_SESSION_SEC = env_int("LIMIT_SESSION_SEC", 3600, least=1)
 LIMIT_IDLE_SEC = env_int("LIMIT_IDLE_SEC", 120, least=1)
@@ -238,7 +240,7 @@ LIMIT_SIGNIN_USER_PER_MIN = env_int("LIMIT_SIGNIN_USER_PER_MIN", 10, least=1)
 LIMIT_SIGNIN_ADDRESS_PER_MIN = env_int("LIMIT_SIGNIN_ADDRESS_PER_MIN", 30, least=1)
 LIMIT_MINT_PER_MIN = env_int("LIMIT_MINT_PER_MIN", 30, least=1)
 
-# --- Logs ------------------------------------------------------------------------------------------
+# --- Logs ----------------------------------------------------------------------------
 LOG_LEVEL = env_text("LOG_LEVEL", "INFO").upper()
 LOGGING = {
     "version": 1,

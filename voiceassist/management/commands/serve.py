@@ -31,7 +31,7 @@ class Command(BaseCommand):
             call_command("ensure_demo_accounts", host=host)
         if settings.REALTIME_PROVIDER == "embedded":
             self.stdout.write(
-                "No provider key: the embedded demonstration voice answers (English, rules, not AI)."
+                "No provider key: the embedded demo voice answers (English, rules, not AI)."
             )
         config = server_config(host, port)
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
