@@ -24,6 +24,8 @@ APT_PACKAGES = {
 }
 FONT_PACKAGES = ("fonts-noto-core", "fonts-noto-color-emoji", "fonts-noto-cjk")
 START_TIMEOUT_S = 30.0
+# The data is thrown away: durability would only cost time.
+POSTGRES_OPTIONS = ("-h", "127.0.0.1", "-c", "fsync=off", "-c", "max_connections=200")
 
 
 def find_postgres_tool(name: str) -> str | None:
@@ -134,14 +136,11 @@ def postgres_server() -> Iterator[str]:
             cwd="/",
         )
         process = subprocess.Popen(
-            [
-                *prefix, postgres, "-D", str(data), "-p", str(port), "-h", "127.0.0.1",
-                "-k", folder, "-c", "fsync=off", "-c", "max_connections=200", "-c", "logging_collector=off",
-            ],
+            [*prefix, postgres, "-D", str(data), "-p", str(port), "-k", folder, *POSTGRES_OPTIONS],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             cwd="/",
-        )  # fmt: skip
+        )
         try:
             wait_for_port(port, process, "PostgreSQL")
             yield f"postgres://tests@127.0.0.1:{port}/postgres"

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pytest_django.fixtures import SettingsWrapper
+
+from voiceassist import checks
+
+
+def ids(messages: list[Any]) -> set[str]:
+    return {message.id for message in messages}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "check", "expected"),
+    [
+        ("SECRET_KEY", "short", checks.check_secret_key, "voiceassist.E001"),
+        ("REALTIME_PROVIDER", "gpt", checks.check_provider, "voiceassist.E002"),
+        ("REALTIME_BASE_URL", "https://x/v1", checks.check_provider, "voiceassist.E003"),
+        ("PUBLIC_URL", "voice.example.org", checks.check_addresses, "voiceassist.E004"),
+        ("ALLOWED_ORIGINS", ["https://a/b"], checks.check_addresses, "voiceassist.E005"),
+        ("ICE_SERVERS", {"urls": "stun:x"}, checks.check_addresses, "voiceassist.E006"),
+    ],
+)
+def test_a_wrong_setting_is_an_error_with_a_stable_id_and_a_hint(
+    settings: SettingsWrapper, name: str, value: Any, check: Any, expected: str
+) -> None:
+    setattr(settings, name, value)
+    messages = check()
+    assert expected in ids(messages)
+    assert all(message.hint for message in messages)
+
+
+def test_openai_without_a_key_is_a_warning(settings: SettingsWrapper) -> None:
+    settings.REALTIME_PROVIDER, settings.OPENAI_API_KEY = "openai", ""
+    assert ids(checks.check_provider()) == {"voiceassist.W001"}
+
+
+def test_a_key_that_is_not_used_is_a_warning(settings: SettingsWrapper) -> None:
+    settings.REALTIME_PROVIDER, settings.OPENAI_API_KEY = "embedded", "sk-not-a-real-key"
+    assert ids(checks.check_provider()) == {"voiceassist.W002"}
+
+
+def test_https_without_trusted_proxies_is_a_warning(settings: SettingsWrapper) -> None:
+    settings.IS_HTTPS, settings.TRUSTED_PROXIES = True, []
+    assert "voiceassist.W003" in ids(checks.check_addresses())

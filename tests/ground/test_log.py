@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from voiceassist.log import LineFormatter, RedactFilter, redact
+
+SECRETS = [
+    "ek_AbCdEfGh0123456789_-",
+    "va_AbCdEfGh0123456789",
+    "sk-proj-AbCdEfGh0123456789",
+    "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VyIjoxfQ.c2lnbmF0dXJl",
+]
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize(
+    "around", ["{}", "Authorization: Bearer {}", "/v1/realtime?token={}&x=1", "key={}."]
+)
+def test_no_credential_of_any_kind_passes(secret: str, around: str) -> None:
+    assert secret not in redact(around.format(secret))
+
+
+def test_a_subprotocol_secret_is_redacted_and_its_name_kept() -> None:
+    line = redact("offered realtime, openai-insecure-api-key.ek_abcdefgh123, voiceassist.v1")
+    assert "ek_abcdefgh123" not in line
+    assert "openai-insecure-api-key.[redacted]" in line
+
+
+def test_arguments_are_redacted_with_the_message() -> None:
+    record = logging.LogRecord("x", logging.INFO, "", 0, "opened with %s", (SECRETS[0],), None)
+    RedactFilter().filter(record)
+    assert SECRETS[0] not in record.getMessage()
+
+
+def test_a_log_line_cannot_be_forged_or_coloured() -> None:
+    message = "name=\r\n2026 INFO forged \x1b[31mred\x1b[0m \u202eabc"
+    record = logging.LogRecord("x", logging.INFO, "", 0, message, (), None)
+    line = LineFormatter().format(record)
+    assert "\n" not in line
+    assert "\x1b" not in line
+    assert "\u202e" not in line
+
+
+def test_an_exception_text_is_redacted() -> None:
+    try:
+        raise ValueError(SECRETS[0])
+    except ValueError as error:
+        record = logging.LogRecord(
+            "x", logging.ERROR, "", 0, "failed", (), (type(error), error, error.__traceback__)
+        )
+    assert SECRETS[0] not in LineFormatter().format(record)
