@@ -39,13 +39,13 @@ class SendClient:
 
     droppable: assistant audio that a slow reader may lose. It is also the only frame that may
         overtake a pending Store.
-    item_id: the item whose text this frame carries, if any; while that item's Store has failed
-        such frames are withheld.
+    item_ids: the items whose final text this frame carries; while the Store of one of them has
+        failed the frame is withheld.
     """
 
     raw: str
     droppable: bool = False
-    item_id: str | None = None
+    item_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,11 @@ class ItemOpened:
 
 @dataclass(frozen=True, slots=True)
 class ItemCompleted:
-    """The item's final text (a promise-bearing final when it came from a transcript event)."""
+    """The item's final text (a promise-bearing final when it came from a transcript event).
+
+    A later ItemCompleted for the same item replaces text and status: a transcript is final before
+    it is known that its response was cut.
+    """
 
     item_id: str
     text: str

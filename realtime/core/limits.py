@@ -1,0 +1,49 @@
+"""What one session may use: time, silence, events and audio. Time is monotonic seconds, passed in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLimits:
+    """The caps of contract §8 that concern a running session.
+
+    max_duration_s: from going live; the session then ends with 1001.
+    idle_timeout_s: without speech, typing or an answer in the air; 0 switches it off.
+    events_per_s: client events; more are read more slowly, never refused.
+    audio_bytes_per_s, audio_burst_bytes: decoded input audio; more is read more slowly.
+    setup_timeout_s: for the provider to answer the dial, the set-up and the seeding.
+    redial_delays_s: waits before each new dial after the provider dropped us, then we give up.
+    """
+
+    max_duration_s: float = 3600.0
+    idle_timeout_s: float = 120.0
+    events_per_s: int = 200
+    audio_bytes_per_s: int = 192_000
+    audio_burst_bytes: int = 4 * 1024 * 1024
+    setup_timeout_s: float = 15.0
+    redial_delays_s: tuple[float, ...] = (0.25, 0.5, 1.0, 2.0, 4.0)
+
+
+class TokenBucket:
+    """Allows `rate_per_s` on average and `burst` at once; tells how long to wait, refuses nothing."""
+
+    __slots__ = ("_burst", "_level", "_rate_per_s", "_updated_at")
+
+    def __init__(self, rate_per_s: float, burst: float, now: float) -> None:
+        self._rate_per_s = rate_per_s
+        self._burst = burst
+        self._level = burst
+        self._updated_at = now
+
+    def take(self, amount: float, now: float) -> None:
+        """Use `amount` now; the level may go below zero, which `wait_s` then reports."""
+        elapsed_s = max(0.0, now - self._updated_at)
+        self._level = min(self._burst, self._level + elapsed_s * self._rate_per_s) - amount
+        self._updated_at = now
+
+    def wait_s(self, now: float) -> float:
+        """Seconds until the bucket is out of debt."""
+        elapsed_s = max(0.0, now - self._updated_at)
+        return max(0.0, -self._level / self._rate_per_s - elapsed_s)
