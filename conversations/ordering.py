@@ -1,0 +1,67 @@
+"""Where an item stands in its conversation: behind the item its provider named, else at the end.
+
+Items of one session stay together and sessions follow each other in the order of their first item.
+Every function expects the conversation row to be locked by the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from django.db.models import F, Max, QuerySet
+
+from conversations.models import Conversation, Item
+
+
+def position_for_new_item(
+    conversation: Conversation, session_id: str, previous_item_id: str | None
+) -> int:
+    """Make room for one more item and return its position."""
+    items = _items(conversation)
+    in_session = items.filter(session_id=session_id)
+    previous = (
+        in_session.filter(item_id=previous_item_id).values_list("position", flat=True).first()
+        if previous_item_id
+        else None
+    )
+    if previous is None:
+        previous = _last_position(in_session)
+    if previous is None:
+        last = _last_position(items)
+        return 0 if last is None else last + 1
+    items.filter(position__gt=previous).update(position=F("position") + 1)
+    return previous + 1
+
+
+def move_after(conversation: Conversation, item: Item, previous_item_id: str) -> bool:
+    """Put a stored item right behind the named one of its session; False if it stays where it is.
+
+    An unknown neighbour (seeded history of an earlier session) leaves the item in its place.
+    """
+    items = _items(conversation)
+    previous = (
+        items.filter(session_id=item.session_id, item_id=previous_item_id)
+        .exclude(pk=item.pk)
+        .values_list("position", flat=True)
+        .first()
+    )
+    if previous is None or item.position == previous + 1:
+        return False
+    if previous < item.position:
+        items.filter(position__gt=previous, position__lt=item.position).update(
+            position=F("position") + 1
+        )
+        item.position = previous + 1
+    else:
+        items.filter(position__gt=item.position, position__lte=previous).update(
+            position=F("position") - 1
+        )
+        item.position = previous
+    return True
+
+
+def _items(conversation: Conversation) -> QuerySet[Item]:
+    return Item.objects.filter(conversation=conversation).order_by()
+
+
+def _last_position(items: QuerySet[Item]) -> int | None:
+    last: int | None = items.aggregate(last=Max("position"))["last"]
+    return last
