@@ -42,7 +42,7 @@ class User(AbstractUser):
             if fields is not None:
                 fields.add("token_epoch")
             super().save(*args, update_fields=fields, **kwargs)
-            send_access_revoked(self.pk)
+            send_access_revoked(self)
 
     def _ends_access(self, fields: set[str] | None) -> bool:
         """Whether saving these fields (None: all) changes the password or deactivates."""
@@ -50,7 +50,9 @@ class User(AbstractUser):
             return False
         # `set_password` leaves the raw password here until it is saved; a mere re-hash at sign-in
         # clears it first and so does not count as a change.
-        if getattr(self, "_password", None) is not None and (fields is None or "password" in fields):
+        if getattr(self, "_password", None) is not None and (
+            fields is None or "password" in fields
+        ):
             return True
         if self.is_active or not (fields is None or "is_active" in fields):
             return False

@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 from django.dispatch import Signal
 
 access_revoked = Signal()
 """Sent after commit when access ends early: logout, deactivation, password change.
 
-Arguments: `user_id` (int) and `family_id` (UUID of the one sign-in that ended, or None for all of
-the user's). Receivers close live sockets (4401) and void unused secrets.
+Arguments: `user`, and `family_id` (UUID of the one sign-in that ended, or None for all of the
+user's). Receivers close live sockets (4401) and void unused secrets.
 """
 
 
-def send_access_revoked(user_id: int, family_id: uuid.UUID | None = None) -> None:
+def send_access_revoked(user: AbstractUser, family_id: uuid.UUID | None = None) -> None:
     """Tell the receivers once the surrounding transaction has committed.
 
     A receiver that fails is logged by Django and never undoes the revocation.
     """
-    transaction.on_commit(
-        lambda: (
-            access_revoked.send_robust(
-                sender=send_access_revoked, user_id=user_id, family_id=family_id
-            )
-            and None
-        ),
-        robust=True,
-    )
+
+    def send() -> None:
+        access_revoked.send_robust(sender=type(user), user=user, family_id=family_id)
+
+    transaction.on_commit(send, robust=True)

@@ -149,7 +149,7 @@ def _revoke(family: TokenFamily) -> None:
     if family.revoked_at is None:
         family.revoked_at = timezone.now()
         family.save(update_fields=["revoked_at"])
-        send_access_revoked(family.user_id, family.pk)
+        send_access_revoked(family.user, family.pk)
 
 
 def _next_pair(family: TokenFamily, user: User) -> TokenPair:
