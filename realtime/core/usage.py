@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
+
+from realtime.core.frames import int_or_zero, mapping_or_empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +32,72 @@ class TokenUsage:
         return self.output_text + self.output_audio
 
 
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """US dollars per million tokens, as providers publish them."""
+
+    input_text: Decimal = Decimal(0)
+    input_audio: Decimal = Decimal(0)
+    input_image: Decimal = Decimal(0)
+    cached_text: Decimal = Decimal(0)
+    cached_audio: Decimal = Decimal(0)
+    cached_image: Decimal = Decimal(0)
+    output_text: Decimal = Decimal(0)
+    output_audio: Decimal = Decimal(0)
+
+
+def cost_micros(usage: TokenUsage, prices: Prices) -> Decimal:
+    """What `usage` costs in millionths of a dollar (dollars per million tokens × tokens)."""
+    return (
+        (usage.input_text - usage.cached_text) * prices.input_text
+        + (usage.input_audio - usage.cached_audio) * prices.input_audio
+        + (usage.input_image - usage.cached_image) * prices.input_image
+        + usage.cached_text * prices.cached_text
+        + usage.cached_audio * prices.cached_audio
+        + usage.cached_image * prices.cached_image
+        + usage.output_text * prices.output_text
+        + usage.output_audio * prices.output_audio
+    )
+
+
 def parse_response_usage(usage: Mapping[str, Any] | None) -> TokenUsage | None:
     """Read `response.done`'s usage object; None where the provider gave none.
 
     Providers that give totals only are counted as text, the cheaper reading they can defend.
     """
-    raise NotImplementedError
+    if not usage:
+        return None
+    inputs = mapping_or_empty(usage.get("input_token_details"))
+    cached = mapping_or_empty(inputs.get("cached_tokens_details"))
+    outputs = mapping_or_empty(usage.get("output_token_details"))
+    input_audio = int_or_zero(inputs.get("audio_tokens"))
+    input_image = int_or_zero(inputs.get("image_tokens"))
+    output_audio = int_or_zero(outputs.get("audio_tokens"))
+    input_text = int_or_zero(inputs.get("text_tokens")) or max(
+        0, int_or_zero(usage.get("input_tokens")) - input_audio - input_image
+    )
+    output_text = int_or_zero(outputs.get("text_tokens")) or max(
+        0, int_or_zero(usage.get("output_tokens")) - output_audio
+    )
+    return TokenUsage(
+        input_text=input_text,
+        input_audio=input_audio,
+        input_image=input_image,
+        cached_text=min(int_or_zero(cached.get("text_tokens")), input_text),
+        cached_audio=min(int_or_zero(cached.get("audio_tokens")), input_audio),
+        cached_image=min(int_or_zero(cached.get("image_tokens")), input_image),
+        output_text=output_text,
+        output_audio=output_audio,
+    )
+
+
+def parse_transcription_usage(
+    usage: Mapping[str, Any] | None,
+) -> tuple[TokenUsage | None, float | None]:
+    """Read the usage of a finished transcription: tokens, or seconds where duration is billed."""
+    if not usage:
+        return None, None
+    if usage.get("type") == "duration":
+        seconds = usage.get("seconds")
+        return None, float(seconds) if isinstance(seconds, int | float) else None
+    return parse_response_usage(usage), None

@@ -1,0 +1,64 @@
+"""Event names of Realtime GA (protocol §4.1, §4.2), and which of them we treat specially."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# Client events.
+SESSION_UPDATE: Final = "session.update"
+INPUT_AUDIO_APPEND: Final = "input_audio_buffer.append"
+INPUT_AUDIO_COMMIT: Final = "input_audio_buffer.commit"
+INPUT_AUDIO_CLEAR: Final = "input_audio_buffer.clear"
+OUTPUT_AUDIO_CLEAR: Final = "output_audio_buffer.clear"
+ITEM_CREATE: Final = "conversation.item.create"
+ITEM_RETRIEVE: Final = "conversation.item.retrieve"
+ITEM_TRUNCATE: Final = "conversation.item.truncate"
+ITEM_DELETE: Final = "conversation.item.delete"
+RESPONSE_CREATE: Final = "response.create"
+RESPONSE_CANCEL: Final = "response.cancel"
+
+CLIENT_EVENTS: Final = (
+    SESSION_UPDATE,
+    INPUT_AUDIO_APPEND,
+    INPUT_AUDIO_COMMIT,
+    INPUT_AUDIO_CLEAR,
+    OUTPUT_AUDIO_CLEAR,
+    ITEM_CREATE,
+    ITEM_RETRIEVE,
+    ITEM_TRUNCATE,
+    ITEM_DELETE,
+    RESPONSE_CREATE,
+    RESPONSE_CANCEL,
+)
+
+# Server events.
+ERROR: Final = "error"
+SESSION_CREATED: Final = "session.created"
+SESSION_UPDATED: Final = "session.updated"
+ITEM_ADDED: Final = "conversation.item.added"
+ITEM_DONE: Final = "conversation.item.done"
+ITEM_RETRIEVED: Final = "conversation.item.retrieved"
+ITEM_TRUNCATED: Final = "conversation.item.truncated"
+ITEM_DELETED: Final = "conversation.item.deleted"
+TRANSCRIPTION_DELTA: Final = "conversation.item.input_audio_transcription.delta"
+TRANSCRIPTION_COMPLETED: Final = "conversation.item.input_audio_transcription.completed"
+TRANSCRIPTION_FAILED: Final = "conversation.item.input_audio_transcription.failed"
+SPEECH_STARTED: Final = "input_audio_buffer.speech_started"
+SPEECH_STOPPED: Final = "input_audio_buffer.speech_stopped"
+INPUT_AUDIO_COMMITTED: Final = "input_audio_buffer.committed"
+INPUT_AUDIO_CLEARED: Final = "input_audio_buffer.cleared"
+RESPONSE_CREATED: Final = "response.created"
+RESPONSE_DONE: Final = "response.done"
+OUTPUT_ITEM_ADDED: Final = "response.output_item.added"
+OUTPUT_ITEM_DONE: Final = "response.output_item.done"
+CONTENT_PART_DONE: Final = "response.content_part.done"
+OUTPUT_TEXT_DELTA: Final = "response.output_text.delta"
+OUTPUT_TEXT_DONE: Final = "response.output_text.done"
+OUTPUT_TRANSCRIPT_DELTA: Final = "response.output_audio_transcript.delta"
+OUTPUT_TRANSCRIPT_DONE: Final = "response.output_audio_transcript.done"
+OUTPUT_AUDIO_DELTA: Final = "response.output_audio.delta"
+ARGUMENTS_DELTA: Final = "response.function_call_arguments.delta"
+ARGUMENTS_DONE: Final = "response.function_call_arguments.done"
+
+# Private events, sent only to clients that offered `voiceassist.v1` (contract §7).
+NOTICE: Final = "voiceassist.notice"
