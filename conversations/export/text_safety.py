@@ -1,0 +1,30 @@
+"""Making hostile words harmless in files: a transcript may hold anything that can be said."""
+
+from __future__ import annotations
+
+import unicodedata
+
+
+def printable(text: str) -> str:
+    """Without control characters (terminal escapes, NUL), but with line ends as \\n and tabs."""
+    unified = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(
+        char for char in unified if char in "\n\t" or unicodedata.category(char) != "Cc"
+    ).strip()
+
+
+def indented(text: str, prefix: str) -> str:
+    """Every line behind the prefix, so that no line of the text can pass for one of ours."""
+    # Not splitlines(): what it also splits at would leave the prefix out after a later re-join.
+    return "\n".join(f"{prefix}{line}".rstrip() for line in text.split("\n"))
+
+
+def markdown_body(text: str) -> str:
+    """Markdown of the text that keeps its formatting, but runs no HTML and loads no image."""
+    return printable(text).replace("&", "&amp;").replace("<", "&lt;").replace("![", "!\\[")
+
+
+def cue_text(text: str) -> str:
+    """One line of WebVTT cue text: no tags, no arrow, no blank line that would end the cue."""
+    escaped = printable(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return " ".join(escaped.split())
