@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError as DjangoValidationError
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import User
@@ -37,10 +38,8 @@ class TokenPairSerializer(serializers.Serializer[Any]):
     )
 
 
-class PermissionsSerializer(serializers.Serializer[Any]):
-    review_conversation = serializers.BooleanField()
-    export_conversation = serializers.BooleanField()
-    end_session = serializers.BooleanField()
+# What the pages ask about; the permissions themselves belong to `conversations.Conversation`.
+SHOWN_PERMISSIONS = ("review_conversation", "export_conversation", "end_session")
 
 
 class MeSerializer(serializers.ModelSerializer[User]):
@@ -61,11 +60,11 @@ class MeSerializer(serializers.ModelSerializer[User]):
         )
         read_only_fields = fields
 
-    def get_permissions(self, user: User) -> dict[str, bool]:
-        return {
-            codename: user.has_perm(f"conversations.{codename}")
-            for codename in ("review_conversation", "export_conversation", "end_session")
-        }
+    @extend_schema_field(
+        serializers.ListField(child=serializers.ChoiceField(choices=SHOWN_PERMISSIONS))
+    )
+    def get_permissions(self, user: User) -> list[str]:
+        return [name for name in SHOWN_PERMISSIONS if user.has_perm(f"conversations.{name}")]
 
 
 class PasswordChangeSerializer(serializers.Serializer[Any]):
