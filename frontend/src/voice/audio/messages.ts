@@ -1,0 +1,62 @@
+/**
+ * What the threads of a call say to each other. Audio goes worklet ↔ transport worker over their own
+ * ports and never touches the main thread.
+ *
+ *   main ──CaptureControl──► capture worklet ──CapturedFrame──► transport worker ──► WebSocket
+ *   main ◄──PlayerReport──── player worklet ◄──PlayerCommand── transport worker ◄── WebSocket
+ *                                  └───────────PlayerAnswer──► transport worker
+ *   main ──TransportCommand──► transport worker ──TransportReport──► main
+ */
+import type { Cut, Progress } from './playback-queue.ts';
+
+export type { Cut, Progress } from './playback-queue.ts';
+
+/** One event of the Realtime protocol, either direction. Unknown types pass. */
+export interface WireEvent {
+  type: string;
+  event_id?: string;
+  [field: string]: unknown;
+}
+
+/** Hands a worklet its direct line to the transport worker; the port itself travels in the transfer list. */
+export interface WirePort {
+  type: 'wire';
+  port: MessagePort;
+}
+
+export type CaptureControl = WirePort | { type: 'mute'; muted: boolean };
+export type CaptureReport = { type: 'mic-level'; rms: number; flat: boolean };
+/** PCM16 little endian, 24 kHz mono, 20 ms; transferred. */
+export type CapturedFrame = ArrayBuffer;
+
+export type PlayerCommand =
+  | { type: 'audio'; item_id: string; content_index: number; pcm: ArrayBuffer }
+  | { type: 'end'; item_id: string }
+  | { type: 'flush' };
+export type PlayerAnswer = { type: 'flushed'; cuts: Cut[] };
+export type PlayerReport =
+  | { type: 'started'; item_id: string }
+  | { type: 'finished'; item_id: string; played_ms: number }
+  | { type: 'starved' }
+  | ({ type: 'progress' } & Progress)
+  | { type: 'silent' };
+
+export type TransportCommand =
+  | { type: 'wire'; capture: MessagePort; player: MessagePort }
+  | { type: 'open'; url: string; protocols: string[] }
+  | { type: 'send'; event: WireEvent }
+  | { type: 'interrupt' }
+  | { type: 'output-latency'; ms: number }
+  | { type: 'tap-audio'; on: boolean }
+  | { type: 'close' };
+
+/** What was cut, with the position that was *heard*: played minus what still sat in the device's buffer. */
+export interface HeardCut extends Cut {
+  heard_ms: number;
+}
+
+export type TransportReport =
+  | { type: 'events'; events: WireEvent[]; sent: WireEvent[] }
+  | { type: 'cut'; cause: 'speech' | 'manual'; cuts: HeardCut[] }
+  | { type: 'audio-chunk'; item_id: string; pcm: ArrayBuffer }
+  | { type: 'closed'; code: number; reason: string; opened: boolean };

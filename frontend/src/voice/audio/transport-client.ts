@@ -1,0 +1,61 @@
+/** The main thread's handle on the transport worker. */
+import type { TransportCommand, TransportReport, WireEvent } from './messages.ts';
+
+/** Longer than the worker's own wait for the player; after it the worker is ended with its socket. */
+const CLOSE_WAIT_MS = 300;
+
+export class TransportClient {
+  private readonly worker: Worker;
+  private done: (() => void) | null = null;
+
+  constructor(report: (report: TransportReport) => void) {
+    this.worker = new Worker(new URL('./transport.worker.ts', import.meta.url), { type: 'module' });
+    this.worker.onmessage = ({ data }: MessageEvent<TransportReport>) => {
+      if (data.type === 'closed' && this.done) this.done();
+      else report(data);
+    };
+  }
+
+  wire(ports: { capture: MessagePort; player: MessagePort }): void {
+    this.worker.postMessage({ type: 'wire', ...ports } satisfies TransportCommand, [ports.capture, ports.player]);
+  }
+
+  open(url: string, protocols: string[]): void {
+    this.command({ type: 'open', url, protocols });
+  }
+
+  send(event: WireEvent): void {
+    this.command({ type: 'send', event });
+  }
+
+  interrupt(): void {
+    this.command({ type: 'interrupt' });
+  }
+
+  setOutputLatency(ms: number): void {
+    this.command({ type: 'output-latency', ms });
+  }
+
+  tapAudio(on: boolean): void {
+    this.command({ type: 'tap-audio', on });
+  }
+
+  /** Say goodbye to the server, then end the worker. Resolves when both are gone, within 300 ms. */
+  close(): Promise<void> {
+    return new Promise<void>((resolve) => {
+      const timer = setTimeout(() => this.done?.(), CLOSE_WAIT_MS);
+      this.done = () => {
+        this.done = null;
+        clearTimeout(timer);
+        this.worker.onmessage = null;
+        this.worker.terminate();
+        resolve();
+      };
+      this.command({ type: 'close' });
+    });
+  }
+
+  private command(command: TransportCommand): void {
+    this.worker.postMessage(command);
+  }
+}
