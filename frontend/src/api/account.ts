@@ -1,3 +1,4 @@
+import { acceptAccessToken } from './auth.ts';
 import { answer, api } from './client.ts';
 import type { Limits, Me } from './types.ts';
 
@@ -5,10 +6,13 @@ export const fetchMe = (): Promise<Me> => answer(api.GET('/api/me/'));
 
 export const fetchLimits = (): Promise<Limits> => answer(api.GET('/api/limits'));
 
-/** Ends every other sign-in of this person; this tab must sign in again. */
-export const changePassword = (currentPassword: string, newPassword: string): Promise<void> =>
-  answer(
+/** Ends every other sign-in and call of this person; this tab is signed in anew by the answer. */
+export async function changePassword(currentPassword: string, newPassword: string): Promise<void> {
+  const body = await answer(
     api.POST('/api/me/password/', {
+      headers: { 'X-VoiceAssist-Client': 'web' },
       body: { current_password: currentPassword, new_password: newPassword },
     }),
   );
+  acceptAccessToken(body);
+}

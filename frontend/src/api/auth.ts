@@ -21,7 +21,8 @@ function tokenRequest(path: string, body: object): Promise<Response> {
   );
 }
 
-function accept(body: unknown): string {
+/** Keeps the access token of a sign-in, refresh or password change, and plans its refresh. */
+export function acceptAccessToken(body: unknown): string {
   const access = (body as { access?: unknown } | null)?.access;
   if (typeof access !== 'string') throw new ApiError(0, 'bad_answer', 'The server gave no access token.');
   authState.signedIn(access);
@@ -38,24 +39,27 @@ export async function signIn(username: string, password: string): Promise<void> 
   const response = await tokenRequest('/api/token/', { username, password });
   const body = await readJson(response);
   if (!response.ok) throw errorFromBody(body, response);
-  accept(body);
+  acceptAccessToken(body);
 }
 
-async function refreshOnce(): Promise<string | null> {
+async function refreshOnce(mayRepeat = true): Promise<string | null> {
   const response = await tokenRequest('/api/token/refresh/', {});
   const body = await readJson(response);
-  if (response.ok) return accept(body);
-  if (response.status === 401 || response.status === 400 || response.status === 403) return null;
-  throw errorFromBody(body, response);
+  if (response.ok) return acceptAccessToken(body);
+  const error = errorFromBody(body, response);
+  // Another tab was faster and its new cookie is on the way: without Web Locks (plain http) this happens.
+  if (error.code === 'token_superseded' && mayRepeat) {
+    await new Promise((resolve) => setTimeout(resolve, LOST_RACE_PAUSE_MS));
+    return refreshOnce(false);
+  }
+  if (error.status === 401 || error.status === 400) return null;
+  throw error;
 }
 
 async function refreshExclusively(): Promise<string | null> {
-  if (navigator.locks) return navigator.locks.request(REFRESH_LOCK, refreshOnce);
-  // Plain http on another host has no Web Locks: a tab that lost the race asks again with the new cookie.
-  const first = await refreshOnce();
-  if (first !== null || authState.phase() !== 'signed-in') return first;
-  await new Promise((resolve) => setTimeout(resolve, LOST_RACE_PAUSE_MS));
-  return refreshOnce();
+  return navigator.locks
+    ? navigator.locks.request(REFRESH_LOCK, () => refreshOnce())
+    : refreshOnce();
 }
 
 /**

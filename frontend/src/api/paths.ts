@@ -21,9 +21,13 @@ type ById = { path: { id: string } };
 
 /** The addresses this application calls, in the shape openapi-fetch reads. */
 export interface paths {
-  '/api/me/': { get: Operation<Me, None, undefined>; patch: Operation<Me, None, Partial<Me>> };
+  '/api/me/': { get: Operation<Me, None, undefined> };
   '/api/me/password/': {
-    post: Operation<void, None, { current_password: string; new_password: string }>;
+    post: Operation<
+      { access: string },
+      None,
+      { current_password: string; new_password: string }
+    >;
   };
   '/api/limits': { get: Operation<Limits, None, undefined> };
   '/api/voice/status': { get: Operation<VoiceStatus, None, undefined> };

@@ -7,6 +7,7 @@ export const queryKeys = {
   conversationList: (search: string, archived: boolean) => ['conversations', search, archived] as const,
   conversation: (id: string) => ['conversation', id] as const,
   items: (id: string) => ['conversation', id, 'items'] as const,
+  liveSessions: ['voice-sessions', 'live'] as const,
   sessions: (id: string) => ['conversation', id, 'sessions'] as const,
   review: ['review'] as const,
   reviewList: (filters: Record<string, string | number | undefined>) => ['review', 'list', filters] as const,

@@ -7,8 +7,9 @@ export interface Me {
   first_name: string;
   last_name: string;
   is_staff: boolean;
+  is_superuser: boolean;
   is_demo: boolean;
-  permissions: string[];
+  permissions: { review_conversation: boolean; export_conversation: boolean; end_session: boolean };
 }
 
 export interface VoiceStatus {
@@ -16,6 +17,7 @@ export interface VoiceStatus {
   provider: string;
   model: string;
   reason?: string | null;
+  code?: string | null;
 }
 
 export type Limits = Readonly<Record<string, number | string | null>>;

@@ -9,8 +9,6 @@ export interface ToastOptions {
   /** Errors are announced at once and stay until closed. */
   isError?: boolean;
   action?: { label: string; run(): void };
-  /** Called when the toast goes without its action having been taken. */
-  onExpire?(): void;
 }
 
 interface ShownToast extends ToastOptions {
@@ -63,7 +61,6 @@ function Toast({ toast, onGone }: { toast: ShownToast; onGone(id: number): void 
       if (isSettled.current) return;
       isSettled.current = true;
       if (isActionTaken) toast.action?.run();
-      else toast.onExpire?.();
       onGone(toast.id);
     },
     [toast, onGone],

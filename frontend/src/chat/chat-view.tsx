@@ -1,0 +1,176 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { type ReactNode, type Ref, useCallback, useEffect, useMemo, useState } from 'react';
+
+import { ApiError, describeError } from '../api/api-error.ts';
+import { fetchConversation, fetchItems } from '../api/conversations.ts';
+import type { LiveItem, LiveSession } from '../api/live.ts';
+import { queryKeys } from '../api/query-keys.ts';
+import { fetchVoiceSessions, fetchVoiceStatus } from '../api/realtime.ts';
+import { Button } from '../ui/button.tsx';
+import { Notice } from '../ui/notice.tsx';
+import { Spinner } from '../ui/spinner.tsx';
+import styles from './chat-view.module.css';
+import { Composer } from './composer.tsx';
+import { ConversationHeader } from './conversation-header.tsx';
+import { EmptyThread } from './empty-thread.tsx';
+import { HowToDialog, isHowToSeen, markHowToSeen } from './how-to.tsx';
+import { threadRows } from './thread-rows.ts';
+import { Thread } from './thread.tsx';
+import { useTextSession } from './use-text-session.ts';
+import { voiceObstacle } from './voice-obstacle.ts';
+
+export interface ChatViewProps {
+  conversationId: string | null;
+  /** The first typed message made this conversation: show its address. */
+  onConversationCreated(conversationId: string): void;
+  onConversationGone(): void;
+  onStartVoice(): void;
+  voiceButtonRef: Ref<HTMLButtonElement>;
+  /** A call is open for this conversation, connected or not. */
+  isInCall: boolean;
+  /** The connected call of this conversation: typed messages go through it. */
+  liveSession: LiveSession | null;
+  /** Lines of that call. */
+  liveItems: readonly LiveItem[];
+  leading: ReactNode;
+  /** Between thread and composer: the bar of a collapsed call, notices about the connection. */
+  dock: ReactNode;
+}
+
+/** One conversation: header, thread and composer. */
+export function ChatView(props: ChatViewProps) {
+  const { conversationId, liveSession, liveItems, isInCall, onStartVoice } = props;
+  const client = useQueryClient();
+  const isKnown = conversationId !== null;
+  const id = conversationId ?? '';
+  const status = useQuery({ queryKey: queryKeys.voiceStatus, queryFn: fetchVoiceStatus });
+  const conversation = useQuery({
+    queryKey: queryKeys.conversation(id),
+    queryFn: () => fetchConversation(id),
+    enabled: isKnown,
+  });
+  const items = useQuery({
+    queryKey: queryKeys.items(id),
+    queryFn: ({ signal }) => fetchItems(id, signal),
+    enabled: isKnown,
+  });
+  const sessions = useQuery({
+    queryKey: queryKeys.sessions(id),
+    queryFn: () => fetchVoiceSessions({ conversation_id: id }),
+    enabled: isKnown,
+  });
+  const chat = useTextSession(conversationId, props.onConversationCreated);
+  const [isHelpShown, setIsHelpShown] = useState(false);
+  const [showsSteps] = useState(() => !isHowToSeen());
+
+  const rows = useMemo(
+    () =>
+      threadRows(
+        items.data ?? [],
+        [
+          ...chat.items.map((item) => ({ item, isVoice: false })),
+          ...liveItems.map((item) => ({ item, isVoice: true })),
+        ],
+        sessions.data?.results ?? [],
+      ),
+    [items.data, chat.items, liveItems, sessions.data],
+  );
+
+  // The feed announces what was stored; where it is down, the end of an answer is a second hint.
+  const finals = chat.items.concat(liveItems).filter((item) => item.isFinal).length;
+  useEffect(() => {
+    if (isKnown && finals > 0) void client.invalidateQueries({ queryKey: queryKeys.items(id) });
+  }, [client, isKnown, id, finals, chat.isAnswering]);
+
+  const { send: sendText, disconnect } = chat;
+  useEffect(() => {
+    if (isInCall) disconnect();
+  }, [isInCall, disconnect]);
+
+  const send = useCallback(
+    async (text: string) => {
+      if (liveSession?.isConnected) liveSession.sendMessage(text);
+      else await sendText(text);
+    },
+    [liveSession, sendText],
+  );
+
+  const startVoice = useCallback(() => {
+    markHowToSeen();
+    onStartVoice();
+  }, [onStartVoice]);
+
+  const obstacle = voiceObstacle(status.data);
+  const failure = conversation.error ?? items.error;
+  const isMissing = failure instanceof ApiError && failure.status === 404;
+
+  return (
+    <main className={styles['view']}>
+      <ConversationHeader
+        key={id}
+        conversation={conversation.data}
+        leading={props.leading}
+        onGone={props.onConversationGone}
+      />
+      <Thread
+        conversationKey={id}
+        rows={isMissing ? [] : rows}
+        isLoading={isKnown && items.isPending}
+        empty={
+          failure ? null : (
+            <EmptyThread showSteps={showsSteps && !isInCall} canSpeak={obstacle === null} />
+          )
+        }
+      >
+        {isKnown && items.isPending ? <Spinner label="Loading the conversation" /> : null}
+        {isMissing ? (
+          <Notice urgency="alert" tone="danger">
+            This conversation does not exist, or it is not yours. Choose another one or begin a new one.
+          </Notice>
+        ) : null}
+        {failure && !isMissing ? (
+          <Notice
+            urgency="alert"
+            tone="danger"
+            action={
+              <Button look="quiet" onClick={() => void Promise.all([conversation.refetch(), items.refetch()])}>
+                Retry
+              </Button>
+            }
+          >
+            {describeError(failure)}
+          </Notice>
+        ) : null}
+        {chat.answerError ? (
+          <Notice
+            urgency="alert"
+            tone="danger"
+            action={
+              <Button look="quiet" onClick={chat.retryAnswer}>
+                Ask again
+              </Button>
+            }
+          >
+            No answer came. {describeError(chat.answerError)}
+          </Notice>
+        ) : null}
+      </Thread>
+      {props.dock}
+      {isMissing ? null : (
+        <Composer
+          conversationId={conversationId}
+          onSend={send}
+          isAnswering={chat.isAnswering}
+          onStopAnswer={chat.stopAnswer}
+          onStartVoice={startVoice}
+          onShowHelp={() => setIsHelpShown(true)}
+          isInCall={isInCall}
+          voiceObstacle={obstacle}
+          isDemoVoice={status.data?.provider === 'embedded'}
+          voiceButtonRef={props.voiceButtonRef}
+        />
+      )}
+      {isHelpShown ? <HowToDialog onClose={() => setIsHelpShown(false)} /> : null}
+    </main>
+  );
+}
