@@ -1,0 +1,17 @@
+"""The Django app of sessions in flight."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class RealtimeConfig(AppConfig):
+    name = "realtime"
+    verbose_name = "Voice sessions"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from realtime import checks, revocation
+
+        checks.register_checks()
+        revocation.connect()

@@ -1,0 +1,81 @@
+"""Models, voices and prices, as an admin keeps them in the database."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.conf import settings
+
+from realtime.core.usage import TokenUsage
+from realtime.models import ModelPrice, Provider, RealtimeModel, Voice
+
+EMBEDDED_MODEL = "embedded"  # whatever name is asked for, this row says what it costs
+TOKENS_PER_PRICE = Decimal(1_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a response cost in US dollars, by which price. `version` is "" where none is known."""
+
+    usd: Decimal = Decimal(0)
+    version: str = ""
+
+
+def voices() -> list[str]:
+    """The voices that may be asked for, recommended ones first."""
+    names = list(Voice.objects.filter(enabled=True).values_list("name", flat=True))
+    return names if settings.REALTIME_VOICE in names else [settings.REALTIME_VOICE, *names]
+
+
+def models() -> list[str]:
+    """The speech models a client may name; the configured one is always the effective one."""
+    return [settings.REALTIME_MODEL]
+
+
+def retirement_reason(name: str, today: dt.date) -> str | None:
+    """One sentence when the provider no longer serves the model, else None."""
+    model = RealtimeModel.objects.filter(name=name).first()
+    if model is None or model.retires_on is None or not model.is_retired(today):
+        return None
+    return (
+        f"The model {name} was retired by its provider on {model.retires_on.isoformat()}."
+        " Set REALTIME_MODEL to a current one."
+    )
+
+
+def cost_of(provider: str, model: str, usage: TokenUsage, on: dt.date) -> Cost:
+    """Protocol §1.9: uncached input, cached input and output, each by modality."""
+    price = _price(provider, model, on)
+    if price is None:
+        return Cost()
+    units = (
+        (usage.input_text - usage.cached_text) * price.text_input
+        + usage.cached_text * price.text_cached
+        + usage.output_text * price.text_output
+        + (usage.input_audio - usage.cached_audio) * price.audio_input
+        + usage.cached_audio * price.audio_cached
+        + usage.output_audio * price.audio_output
+        + (usage.input_image - usage.cached_image) * price.image_input
+        + usage.cached_image * price.image_cached
+    )
+    return Cost(units / TOKENS_PER_PRICE, price.version)
+
+
+def cost_of_audio(provider: str, model: str, duration_s: float, on: dt.date) -> Cost:
+    """For transcription models billed by the length of the audio."""
+    price = _price(provider, model, on)
+    if price is None:
+        return Cost()
+    return Cost(Decimal(str(duration_s)) / 60 * price.audio_minute, price.version)
+
+
+def _price(provider: str, model: str, on: dt.date) -> ModelPrice | None:
+    name = EMBEDDED_MODEL if provider == Provider.EMBEDDED else model
+    prices = ModelPrice.objects.select_related("model").filter(model__name=name)
+    # Before the first known day the oldest price is a better guess than none.
+    return (
+        prices.filter(valid_from__lte=on).order_by("-valid_from").first()
+        or prices.order_by("valid_from").first()
+    )
