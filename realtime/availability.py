@@ -1,0 +1,50 @@
+"""Whether voice can be offered now, and if not, why (contract §4: `/api/voice/status`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils import timezone
+
+from realtime import catalogue
+from realtime.core.errors import Unavailable
+from realtime.models import Provider
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceStatus:
+    """`reason` is a sentence for people, `code` the word for programs; None when enabled."""
+
+    enabled: bool
+    provider: str
+    model: str
+    reason: str | None = None
+    code: str | None = None
+
+
+def voice_status() -> VoiceStatus:
+    provider, model = settings.REALTIME_PROVIDER, settings.REALTIME_MODEL
+    if not settings.REALTIME_ENABLED:
+        return VoiceStatus(
+            False, provider, model, "Voice is switched off on this server.", "realtime_disabled"
+        )
+    reason = _misconfiguration()
+    if reason is not None:
+        return VoiceStatus(False, provider, model, reason, "realtime_not_configured")
+    return VoiceStatus(True, provider, model)
+
+
+def require_voice() -> None:
+    """Raises Unavailable with `realtime_disabled` or `realtime_not_configured`."""
+    status = voice_status()
+    if not status.enabled:
+        raise Unavailable(str(status.reason), code=status.code)
+
+
+def _misconfiguration() -> str | None:
+    if settings.REALTIME_PROVIDER not in Provider.values:
+        return f"REALTIME_PROVIDER {settings.REALTIME_PROVIDER!r} is not a provider we know."
+    if settings.REALTIME_PROVIDER == Provider.OPENAI and not settings.OPENAI_API_KEY:
+        return "No provider key is configured: set OPENAI_API_KEY."
+    return catalogue.retirement_reason(settings.REALTIME_MODEL, timezone.localdate())

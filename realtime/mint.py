@@ -1,0 +1,130 @@
+"""Creating a session and the secret that opens it. No runtime is touched (design §3, walk 3)."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+
+from accounts.models import User
+from conversations.access import access_conversation
+from conversations.actions import create_conversation
+from conversations.models import Conversation
+from realtime import client_secrets, quotas
+from realtime.availability import require_voice
+from realtime.models import RealtimeSession
+from realtime.voice_config import SERVER_VAD, MintRequest, default_transcription, ga_session
+
+ID_RANDOM_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Minted:
+    """`secret.value` is shown to its owner now and never again."""
+
+    session: RealtimeSession
+    secret: client_secrets.IssuedSecret
+
+
+def mint(user: User, request: MintRequest, sign_in_id: uuid.UUID | None = None) -> Minted:
+    """A session in state `minted`, and a client secret that opens it.
+
+    Raises Unavailable, ConversationNotFound (another user's, too), LimitReached, QuotaExhausted.
+    """
+    require_voice()
+    conversation = _existing_conversation(user, request)
+    with quotas.counting(user.pk):
+        quotas.authorize_session(user.pk, is_text_only=request.is_text_only)
+        session = create_session(
+            user,
+            request,
+            conversation=conversation or create_conversation(user, hidden=True),
+            config=ga_session(request, settings.REALTIME_MODEL),
+            sign_in_id=sign_in_id,
+        )
+        secret = client_secrets.issue(session, settings.REALTIME_TOKEN_EXPIRY_SEC)
+    return Minted(session, secret)
+
+
+def mint_ga(
+    user: User, config: Mapping[str, Any], life_s: int, sign_in_id: uuid.UUID | None = None
+) -> Minted:
+    """The same for `/v1/realtime/client_secrets`, whose caller gives a whole GA session object."""
+    require_voice()
+    is_text_only = config.get("output_modalities") == ["text"]
+    request = MintRequest(is_text_only=is_text_only)
+    with quotas.counting(user.pk):
+        quotas.authorize_session(user.pk, is_text_only=is_text_only)
+        session = create_session(
+            user,
+            request,
+            conversation=create_conversation(user, hidden=True),
+            config=config,
+            sign_in_id=sign_in_id,
+            is_api_client=True,
+        )
+        secret = client_secrets.issue(session, life_s)
+    return Minted(session, secret)
+
+
+def create_direct_session(
+    user: User, conversation_id: str | None, sign_in_id: uuid.UUID | None = None
+) -> RealtimeSession:
+    """For a socket opened with a JWT or an API key: a session of defaults, without a secret."""
+    require_voice()
+    conversation = access_conversation(user, conversation_id) if conversation_id else None
+    request = default_request()
+    with quotas.counting(user.pk):
+        quotas.authorize_session(user.pk)
+        return create_session(
+            user,
+            request,
+            conversation=conversation or create_conversation(user, hidden=True),
+            config=ga_session(request, settings.REALTIME_MODEL),
+            sign_in_id=sign_in_id,
+            is_api_client=True,
+        )
+
+
+def default_request() -> MintRequest:
+    return MintRequest(turn_detection=SERVER_VAD, transcription=default_transcription())
+
+
+def create_session(
+    user: User,
+    request: MintRequest,
+    *,
+    conversation: Conversation,
+    config: Mapping[str, Any],
+    sign_in_id: uuid.UUID | None,
+    is_api_client: bool = False,
+) -> RealtimeSession:
+    """The row alone; the caller counts it against the user's limits."""
+    audio_output = config.get("audio", {}).get("output", {})
+    voice = audio_output.get("voice", settings.REALTIME_VOICE)
+    return RealtimeSession.objects.create(
+        public_id=f"rtc_{user.pk}_{secrets.token_hex(ID_RANDOM_BYTES)}",
+        user=user,
+        conversation=conversation,
+        transport=request.transport,
+        provider=settings.REALTIME_PROVIDER,
+        model=settings.REALTIME_MODEL,
+        voice=voice if isinstance(voice, str) else str(voice.get("id", "")),
+        language=request.language or "",
+        config=dict(config),
+        is_api_client=is_api_client,
+        is_text_only=request.is_text_only,
+        greeting=request.greeting,
+        save_transcript=request.save_transcript,
+        sign_in_id=sign_in_id,
+    )
+
+
+def _existing_conversation(user: User, request: MintRequest) -> Conversation | None:
+    if request.conversation_id is None:
+        return None
+    return access_conversation(user, request.conversation_id)

@@ -1,0 +1,137 @@
+"""What a user may still do: live sessions, mints per minute, voice seconds per day (contract §8).
+
+Everything counted here is counted in the database under the user's `UserAllowance` lock, so it
+holds with one process and with four, on SQLite and on PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from realtime.core.errors import LimitReached, NotAuthenticated, QuotaExhausted
+from realtime.models import RealtimeSession, SessionState, UserAllowance
+
+MINT_WINDOW_S = 60
+SLOT_RETRY_AFTER_S = 15  # an aborted connection's slot is free after this long at the latest
+
+
+@contextmanager
+def counting(user_id: int) -> Iterator[None]:
+    """A transaction in which no other process counts this user's sessions."""
+    UserAllowance.objects.get_or_create(user_id=user_id)
+    with transaction.atomic():
+        UserAllowance.objects.filter(pk=user_id).update(counted_at=timezone.now())
+        yield
+
+
+def authorize_session(user_id: int, *, is_text_only: bool = False) -> None:
+    """May this user create a session now? Call inside `counting`, with the creation behind it.
+
+    Minting reserves nothing: the slot is taken by `take_slot` on opening.
+    Raises LimitReached (with retry_after) or QuotaExhausted.
+    """
+    now = timezone.now()
+    _check_mint_rate(user_id, now)
+    if live_sessions(user_id).count() >= settings.LIMIT_SESSIONS_PER_USER:
+        raise _slots_full()
+    if not is_text_only:
+        check_day_quota(user_id, now)
+
+
+def take_slot(session: RealtimeSession, *, connection_id: str, server_id: str) -> None:
+    """Make `connection_id` the owner of the session and count it against the user's limit.
+
+    A session that already holds a slot keeps it (a newer connection takes it over).
+    Raises LimitReached, QuotaExhausted, or NotAuthenticated when the session ended meanwhile.
+    """
+    now = timezone.now()
+    with counting(session.user_id):
+        others = live_sessions(session.user_id).exclude(pk=session.pk)
+        if others.count() >= settings.LIMIT_SESSIONS_PER_USER:
+            raise _slots_full()
+        if not session.is_text_only:
+            check_day_quota(session.user_id, now)
+        taken = (
+            RealtimeSession.objects.filter(pk=session.pk)
+            .exclude(state=SessionState.ENDED)
+            .update(
+                slot_taken_at=now,
+                last_seen_at=now,
+                connection_id=connection_id,
+                server_id=server_id,
+                end_requested="",
+            )
+        )
+    if not taken:
+        raise NotAuthenticated(
+            "This client secret was used for a session that has ended. Create a new one.",
+            code="client_secret_used",
+        )
+
+
+def live_sessions(user_id: int) -> QuerySet[RealtimeSession]:
+    return RealtimeSession.objects.filter(user_id=user_id, slot_taken_at__isnull=False)
+
+
+def check_day_quota(user_id: int, now: dt.datetime) -> None:
+    """Raises QuotaExhausted when today's voice seconds are used up."""
+    if day_left_s(user_id, now) <= 0:
+        raise QuotaExhausted(
+            "Today's voice minutes are used up. You can go on in text.",
+            retry_after_s=math.ceil((_day_start(now) + dt.timedelta(days=1) - now).total_seconds()),
+        )
+
+
+def day_left_s(user_id: int, now: dt.datetime) -> float:
+    """Voice seconds the user has left today, running sessions counted up to `now`."""
+    return settings.LIMIT_DAY_SEC - day_used_s(user_id, now)
+
+
+def day_used_s(user_id: int, now: dt.datetime) -> float:
+    """Seconds of voice sessions inside today, in the server's TIME_ZONE. Text sessions are free."""
+    start = _day_start(now)
+    rows = RealtimeSession.objects.filter(
+        Q(ended_at=None) | Q(ended_at__gt=start),
+        user_id=user_id,
+        is_text_only=False,
+        started_at__isnull=False,
+    ).values_list("started_at", "ended_at", "slot_taken_at", "last_seen_at")
+    used_s = 0.0
+    for started_at, ended_at, slot_taken_at, last_seen_at in rows:
+        until = ended_at or (now if slot_taken_at else last_seen_at) or now
+        used_s += max(0.0, (until - max(started_at or now, start)).total_seconds())
+    return used_s
+
+
+def _day_start(now: dt.datetime) -> dt.datetime:
+    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _check_mint_rate(user_id: int, now: dt.datetime) -> None:
+    window_start = now - dt.timedelta(seconds=MINT_WINDOW_S)
+    recent = RealtimeSession.objects.filter(user_id=user_id, created_at__gt=window_start)
+    if recent.count() < settings.LIMIT_MINT_PER_MIN:
+        return
+    oldest = recent.order_by("created_at").values_list("created_at", flat=True).first() or now
+    raise LimitReached(
+        "Too many sessions were created in the last minute.",
+        code="rate_limited",
+        retry_after_s=max(1, math.ceil((oldest - window_start).total_seconds())),
+    )
+
+
+def _slots_full() -> LimitReached:
+    limit = settings.LIMIT_SESSIONS_PER_USER
+    return LimitReached(
+        f"You already have {limit} live voice session{'' if limit == 1 else 's'}. End one first.",
+        code="too_many_sessions",
+        retry_after_s=SLOT_RETRY_AFTER_S,
+    )

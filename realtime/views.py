@@ -1,0 +1,129 @@
+"""REST of sessions for our own pages and programs (contract §4, §8)."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from django.conf import settings
+from django.db.models import QuerySet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from realtime.availability import voice_status
+from realtime.callers import caller, sign_in_id
+from realtime.mint import mint
+from realtime.models import RealtimeSession
+from realtime.pages import SessionPages
+from realtime.serializers import (
+    MintedSerializer,
+    MintSerializer,
+    SessionSerializer,
+    StatusSerializer,
+)
+from realtime.voice_config import flat_config
+
+LIMIT_NAMES = (
+    "LIMIT_SESSIONS_PER_USER",
+    "LIMIT_SESSION_SEC",
+    "LIMIT_IDLE_SEC",
+    "LIMIT_DAY_SEC",
+    "LIMIT_EVENTS_PER_SEC",
+    "LIMIT_AUDIO_BYTES_PER_SEC",
+    "LIMIT_FRAME_BYTES",
+    "LIMIT_INSTRUCTIONS_BYTES",
+    "LIMIT_TOOLS",
+    "LIMIT_SIGNIN_USER_PER_MIN",
+    "LIMIT_SIGNIN_ADDRESS_PER_MIN",
+    "LIMIT_MINT_PER_MIN",
+)
+
+
+class MintView(APIView):
+    """Create a voice session and the client secret that opens it."""
+
+    @extend_schema(request=MintSerializer, responses={200: MintedSerializer})
+    def post(self, request: Request) -> Response:
+        wish = MintSerializer(data=request.data)
+        wish.is_valid(raise_exception=True)
+        minted = mint(caller(request), wish.mint_request(), sign_in_id(request))
+        session = minted.session
+        return Response(
+            {
+                "url": socket_url(request),
+                "model": session.model,
+                "api_key": minted.secret.value,
+                "session_id": session.public_id,
+                "expires_at": minted.secret.expires_at_s,
+                "conversation_id": str(session.conversation_id),
+                "voice_config": flat_config(session.config),
+            },
+            headers={"Cache-Control": "no-store"},
+        )
+
+
+class StatusView(APIView):
+    """Whether voice is on, and if not, why."""
+
+    permission_classes = (AllowAny,)
+
+    @extend_schema(responses={200: StatusSerializer})
+    def get(self, request: Request) -> Response:
+        status = voice_status()
+        body: dict[str, Any] = {
+            "enabled": status.enabled,
+            "provider": status.provider,
+            "model": status.model,
+        }
+        if not status.enabled:
+            body |= {"reason": status.reason, "code": status.code}
+        return Response(body)
+
+
+class SessionListView(generics.ListAPIView[RealtimeSession]):
+    """The caller's own sessions, newest first."""
+
+    serializer_class = SessionSerializer
+    pagination_class = SessionPages
+
+    def get_queryset(self) -> QuerySet[RealtimeSession]:
+        return own_sessions(self.request)
+
+
+class SessionView(generics.RetrieveAPIView[RealtimeSession]):
+    """One of the caller's own sessions; anybody else's is 404."""
+
+    serializer_class = SessionSerializer
+    lookup_field = "public_id"
+
+    def get_queryset(self) -> QuerySet[RealtimeSession]:
+        return own_sessions(self.request)
+
+
+class LimitsView(APIView):
+    """The limits of this server (contract §8)."""
+
+    permission_classes = (AllowAny,)
+
+    @extend_schema(responses={200: OpenApiTypes.OBJECT})
+    def get(self, request: Request) -> Response:
+        return Response(
+            {name.removeprefix("LIMIT_").lower(): getattr(settings, name) for name in LIMIT_NAMES}
+        )
+
+
+def own_sessions(request: Request) -> QuerySet[RealtimeSession]:
+    return RealtimeSession.objects.filter(user=caller(request)).order_by("-created_at", "-pk")
+
+
+def socket_url(request: Request) -> str:
+    """This server's own `/v1/realtime`, as the caller reached us or as PUBLIC_URL says."""
+    base = settings.PUBLIC_URL or request.build_absolute_uri("/").rstrip("/")
+    parts = urlsplit(base)
+    scheme = "wss" if parts.scheme == "https" else "ws"
+    return urlunsplit((scheme, parts.netloc, f"{parts.path}/v1/realtime", "", ""))

@@ -1,0 +1,92 @@
+"""What a mint asks for, as the GA session object and as the flat `voice_config` (protocol §3.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+
+SERVER_VAD: Mapping[str, Any] = {
+    "type": "server_vad",
+    "threshold": 0.5,
+    "prefix_padding_ms": 300,
+    "silence_duration_ms": 500,
+}
+PCM16_24K: Mapping[str, Any] = {"type": "audio/pcm", "rate": 24_000}
+
+
+@dataclass(frozen=True, slots=True)
+class MintRequest:
+    """A validated wish for a session. None means: the server's default.
+
+    transcription and turn_detection are None when the client switched them off, so their defaults
+    are spelled out here.
+    """
+
+    voice: str | None = None
+    language: str | None = None
+    instructions: str = ""
+    speed: float | None = None
+    is_text_only: bool = False
+    turn_detection: Mapping[str, Any] | None = None
+    transcription: Mapping[str, Any] | None = None
+    greeting: bool = False
+    save_transcript: bool = True
+    transport: str = "websocket"
+    conversation_id: str | None = None
+
+
+def default_transcription(language: str | None = None) -> dict[str, Any]:
+    transcription: dict[str, Any] = {"model": settings.REALTIME_TRANSCRIPTION_MODEL}
+    if language:
+        transcription["language"] = language
+    return transcription
+
+
+def ga_session(request: MintRequest, model: str) -> dict[str, Any]:
+    """The GA session object the client asked for; the server's own instructions are not in it."""
+    output: dict[str, Any] = {
+        "format": dict(PCM16_24K),
+        "voice": request.voice or settings.REALTIME_VOICE,
+    }
+    if request.speed is not None:
+        output["speed"] = request.speed
+    session: dict[str, Any] = {
+        "type": "realtime",
+        "model": model,
+        "output_modalities": ["text"] if request.is_text_only else ["audio"],
+        "audio": {
+            "input": {
+                "format": dict(PCM16_24K),
+                "transcription": request.transcription and dict(request.transcription),
+                "turn_detection": request.turn_detection and dict(request.turn_detection),
+            },
+            "output": output,
+        },
+    }
+    if request.instructions:
+        session["instructions"] = request.instructions
+    return session
+
+
+def flat_config(session: Mapping[str, Any]) -> dict[str, Any]:
+    """The `voice_config` of the mint's answer: what older guides send as their `session.update`."""
+    audio = session["audio"]
+    is_text_only = session["output_modalities"] == ["text"]
+    return {
+        "voice": audio["output"]["voice"],
+        "modalities": ["text"] if is_text_only else ["text", "audio"],
+        "input_audio_format": "pcm16",
+        "output_audio_format": "pcm16",
+        "input_audio_transcription": audio["input"]["transcription"],
+        "turn_detection": audio["input"]["turn_detection"],
+    }
+
+
+def server_instructions(language: str | None) -> str:
+    """The operator's prompt, and the language where the client named one."""
+    if not language:
+        return str(settings.REALTIME_INSTRUCTIONS)
+    return f"{settings.REALTIME_INSTRUCTIONS}\nAnswer in the language with the tag {language}."
