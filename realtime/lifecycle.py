@@ -1,0 +1,110 @@
+"""The states of a session's row, and the only writes that change them.
+
+minted ──begin──► (slot taken) ──mark_live──► live ──finish──► ended
+   ▲                    │
+   └──── finish ────────┘   a dial that failed may be tried again with the same secret
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+
+from django.db import transaction
+from django.utils import timezone
+
+from conversations import actions
+from conversations.errors import ConversationNotFound
+from conversations.notices import Notice, publish
+from realtime import client_secrets
+from realtime.core.effects import EndReason
+from realtime.models import RealtimeSession, SessionState
+
+logger = logging.getLogger(__name__)
+
+# Ends that say nothing against the secret: the person may press the button again.
+RETRYABLE = frozenset(
+    {
+        EndReason.UPSTREAM_CLOSED,
+        EndReason.UPSTREAM_ERROR,
+        EndReason.UPSTREAM_EXPIRED,
+        EndReason.CLIENT_LOST,
+        EndReason.USER_HANGUP,
+        EndReason.SERVER_SHUTDOWN,
+        EndReason.SERVER_LOST,
+        EndReason.MOVED_DEVICE,
+    }
+)
+
+
+@transaction.atomic
+def mark_live(session_pk: int, connection_id: str) -> None:
+    """`session.created` was delivered: the secret is used up and the clock of the call runs."""
+    now = timezone.now()
+    mine = RealtimeSession.objects.filter(pk=session_pk, connection_id=connection_id)
+    if mine.update(state=SessionState.LIVE, end_reason="", last_seen_at=now):
+        mine.filter(started_at=None).update(started_at=now)
+        client_secrets.mark_used(session_pk)
+
+
+@transaction.atomic
+def finish(
+    session_pk: int, connection_id: str, reason: EndReason, at: dt.datetime | None = None
+) -> bool:
+    """The connection is over: free the slot and end the session. False if a newer one owns it.
+
+    A session that never went live goes back to `minted` while its secret is good.
+    """
+    session = RealtimeSession.objects.select_for_update().filter(pk=session_pk).first()
+    if session is None or session.connection_id != connection_id:
+        return False
+    if session.state == SessionState.ENDED:
+        return False
+    session.slot_taken_at = None
+    session.connection_id = ""
+    session.end_requested = ""
+    session.end_reason = reason.value
+    may_retry = (
+        session.state == SessionState.MINTED
+        and reason in RETRYABLE
+        and session.secrets.filter(revoked_at=None, expires_at__gt=timezone.now()).exists()
+    )
+    if not may_retry:
+        session.state = SessionState.ENDED
+        session.ended_at = at or timezone.now()
+    session.save(
+        update_fields=[
+            "slot_taken_at",
+            "connection_id",
+            "end_requested",
+            "end_reason",
+            "state",
+            "ended_at",
+        ]
+    )
+    settle_items(session)
+    if not may_retry:
+        _tell_owner(session)
+    logger.info("session %s ended: %s", session.public_id, reason.value)
+    return True
+
+
+def settle_items(session: RealtimeSession) -> None:
+    """What is still in progress in this session will stay incomplete."""
+    if session.conversation_id is None:
+        return
+    try:
+        actions.settle_open_items(session.conversation_id, session.public_id)
+    except ConversationNotFound:
+        logger.info("session %s outlived its conversation", session.public_id)
+
+
+def _tell_owner(session: RealtimeSession) -> None:
+    if session.conversation is not None:
+        notice = Notice(
+            "session.ended",
+            str(session.conversation_id),
+            session.conversation.seq,
+            {"session_id": session.public_id, "end_reason": session.end_reason},
+        )
+        publish(session.user_id, notice)

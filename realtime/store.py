@@ -1,0 +1,176 @@
+"""Durable storage of one session's records: items to `conversations`, usage and cost here."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from conversations import actions
+from conversations.errors import ConversationNotFound
+from realtime import catalogue, database
+from realtime.core.records import (
+    ItemCompleted,
+    ItemDeleted,
+    ItemHeard,
+    ItemOpened,
+    Record,
+    ResponseRecorded,
+    TranscriptionRecorded,
+)
+from realtime.core.usage import TokenUsage
+from realtime.models import RealtimeSession, ResponseUsage
+
+USAGE_FIELDS = (
+    "input_text",
+    "input_audio",
+    "input_image",
+    "cached_text",
+    "cached_audio",
+    "cached_image",
+    "output_text",
+    "output_audio",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSession:
+    """Which rows the records of a session belong to."""
+
+    pk: int
+    public_id: str
+    conversation_id: uuid.UUID
+    provider: str
+    model: str
+    save_transcript: bool
+
+
+class SessionStore:
+    """A StorePort. Writing the same record twice changes nothing.
+
+    When the conversation has been deleted, `conversation_gone` is called (on a database thread) and
+    what was said is dropped, because its owner asked for that; usage is still written.
+    """
+
+    def __init__(self, session: StoredSession, conversation_gone: Callable[[], None]) -> None:
+        self._session = session
+        self._conversation_gone = conversation_gone
+
+    async def store(self, records: Sequence[Record]) -> None:
+        """Write the records in one transaction. Raises what the database raises; safe to repeat."""
+        await database.run(self._write, tuple(records))
+
+    @transaction.atomic
+    def _write(self, records: tuple[Record, ...]) -> None:
+        for record in records:
+            match record:
+                case ResponseRecorded():
+                    self._write_response(record)
+                case TranscriptionRecorded():
+                    self._write_transcription(record)
+                case _ if self._session.save_transcript:
+                    try:
+                        self._write_item(record)
+                    except ConversationNotFound:
+                        self._conversation_gone()
+
+    def _write_item(self, record: ItemOpened | ItemCompleted | ItemHeard | ItemDeleted) -> None:
+        home = (self._session.conversation_id, self._session.public_id)
+        match record:
+            case ItemOpened():
+                actions.open_item(
+                    *home,
+                    item_id=record.item_id,
+                    role=record.role.value,
+                    kind=record.kind.value,
+                    source=record.source.value,
+                    previous_item_id=record.previous_item_id,
+                    text=record.text,
+                    call_id=record.call_id,
+                    name=record.name,
+                )
+            case ItemCompleted():
+                actions.complete_item(
+                    *home, item_id=record.item_id, text=record.text, status=record.status.value
+                )
+            case ItemHeard():
+                actions.mark_heard(
+                    *home,
+                    item_id=record.item_id,
+                    heard_text=record.heard_text,
+                    heard_ms=record.heard_ms,
+                )
+            case ItemDeleted():
+                actions.delete_item(*home, item_id=record.item_id)
+
+    def _write_response(self, record: ResponseRecorded) -> None:
+        usage = record.usage or TokenUsage()
+        today = timezone.now().date()
+        cost = catalogue.cost_of(self._session.provider, self._session.model, usage, today)
+        _, is_new = ResponseUsage.objects.get_or_create(
+            session_id=self._session.pk,
+            kind=ResponseUsage.Kind.RESPONSE,
+            reference=record.response_id,
+            defaults={
+                "status": record.status,
+                "error_code": record.error_code or "",
+                "item_ids": list(record.item_ids),
+                "first_audio_ms": record.first_audio_ms,
+                "is_interrupted": record.interrupted,
+                "cost_usd": cost.usd,
+                "price_version": cost.version,
+                **_columns(usage),
+            },
+        )
+        if is_new:
+            self._add_to_session(usage, cost, turns=1, interruptions=1 if record.interrupted else 0)
+
+    def _write_transcription(self, record: TranscriptionRecorded) -> None:
+        usage = record.usage or TokenUsage()
+        today = timezone.now().date()
+        provider, model = self._session.provider, str(settings.REALTIME_TRANSCRIPTION_MODEL)
+        if record.duration_s is not None:
+            cost = catalogue.cost_of_audio(provider, model, record.duration_s, today)
+        else:
+            cost = catalogue.cost_of(provider, model, usage, today)
+        _, is_new = ResponseUsage.objects.get_or_create(
+            session_id=self._session.pk,
+            kind=ResponseUsage.Kind.TRANSCRIPTION,
+            reference=record.item_id,
+            defaults={
+                "status": "completed",
+                "item_ids": [record.item_id],
+                "audio_s": record.duration_s or 0.0,
+                "cost_usd": cost.usd,
+                "price_version": cost.version,
+                **_columns(usage),
+            },
+        )
+        if is_new:
+            # Counted as cost alone: these tokens are another model's, not the conversation's.
+            self._add_to_session(TokenUsage(), cost)
+
+    def _add_to_session(
+        self, usage: TokenUsage, cost: catalogue.Cost, *, turns: int = 0, interruptions: int = 0
+    ) -> None:
+        added = {name: F(name) + count for name, count in _columns(usage).items() if count}
+        RealtimeSession.objects.filter(pk=self._session.pk).update(
+            turns=F("turns") + turns,
+            interruptions=F("interruptions") + interruptions,
+            cost_usd=F("cost_usd") + cost.usd,
+            **added,
+        )
+        if usage.input_audio or usage.output_audio:
+            # A text session that turned to audio after all is a voice session from then on.
+            RealtimeSession.objects.filter(pk=self._session.pk, is_text_only=True).update(
+                is_text_only=False
+            )
+
+
+def _columns(usage: TokenUsage) -> dict[str, int]:
+    return {f"{name}_tokens": getattr(usage, name) for name in USAGE_FIELDS}
