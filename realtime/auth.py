@@ -1,0 +1,124 @@
+"""Who opens a WebSocket, from where, and how a refusal reaches them (protocol §2, contract §7)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
+
+from accounts.models import User
+from accounts.tokens import InvalidToken, check_access_token
+from realtime import client_secrets
+from realtime.core.errors import Forbidden, NotAuthenticated
+from realtime.models import RealtimeSession
+
+PRIVATE_SUBPROTOCOL = "voiceassist.v1"
+REALTIME_SUBPROTOCOL = "realtime"
+KEY_SUBPROTOCOL_PREFIX = "openai-insecure-api-key."
+BETA_SUBPROTOCOL = "openai-beta.realtime-v1"
+API_KEY_PREFIX = "va_"
+
+
+class Via(Enum):
+    """How the credential came; programs send a header and read HTTP errors, browsers cannot."""
+
+    HEADER = "header"
+    SUBPROTOCOL = "subprotocol"
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """`raw` must never be logged."""
+
+    raw: str
+    via: Via
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """An authenticated opener: of the one session its secret names, or of a new one."""
+
+    user: User
+    session: RealtimeSession | None = None
+    sign_in_id: uuid.UUID | None = None
+
+
+def header(scope: dict[str, Any], name: bytes) -> str | None:
+    for key, value in scope["headers"]:
+        if key == name:
+            return bytes(value).decode("latin-1")
+    return None
+
+
+def find_credential(scope: dict[str, Any]) -> Credential | None:
+    """The Authorization header wins over the subprotocol, as at OpenAI."""
+    authorization = header(scope, b"authorization")
+    if authorization is not None:
+        scheme, _, raw = authorization.partition(" ")
+        return Credential(raw.strip() if scheme.lower() == "bearer" else "", Via.HEADER)
+    for offered in scope.get("subprotocols", []):
+        if offered.startswith(KEY_SUBPROTOCOL_PREFIX):
+            return Credential(offered.removeprefix(KEY_SUBPROTOCOL_PREFIX), Via.SUBPROTOCOL)
+    return None
+
+
+def choose_subprotocol(offered: Iterable[str]) -> str | None:
+    """Select only what was offered, and never the one that carries the key (it would be logged)."""
+    names = set(offered)
+    for name in (REALTIME_SUBPROTOCOL, PRIVATE_SUBPROTOCOL):
+        if name in names:
+            return name
+    return None
+
+
+def authenticate(credential: Credential | None) -> Caller:
+    """Database work: run it on a database thread. Raises NotAuthenticated."""
+    if credential is None or not credential.raw:
+        raise NotAuthenticated(
+            "Open this socket with a client secret or an access token.", code="missing_credential"
+        )
+    if credential.raw.startswith(client_secrets.PREFIX):
+        session = client_secrets.redeem(credential.raw)
+        return Caller(session.user, session, session.sign_in_id)
+    if credential.raw.startswith(API_KEY_PREFIX):
+        raise NotAuthenticated("This API key is not valid.", code="invalid_api_key")
+    try:
+        grant = check_access_token(credential.raw)
+    except InvalidToken as error:
+        raise NotAuthenticated(str(error), code=error.code) from None
+    return Caller(grant.user, None, grant.family_id)
+
+
+def check_origin(scope: dict[str, Any]) -> None:
+    """A missing Origin is a program and fine; a present one must be ours or allowed, exactly.
+
+    Raises Forbidden with code `origin_not_allowed`.
+    """
+    origin = header(scope, b"origin")
+    if origin is None:
+        return
+    allowed = {_normal(url) for url in settings.ALLOWED_ORIGINS}
+    if settings.PUBLIC_URL:
+        allowed.add(_normal(settings.PUBLIC_URL))
+    host = header(scope, b"host") or ""
+    # A Host that is not ours proves nothing: with DNS rebinding it names the attacker's page.
+    if validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS):
+        allowed.add(_normal(f"{'https' if scope.get('scheme') == 'wss' else 'http'}://{host}"))
+    allowed.discard("")
+    if _normal(origin) not in allowed:
+        raise Forbidden("This page may not open voice sessions here.", code="origin_not_allowed")
+
+
+def _normal(url: str) -> str:
+    """Scheme and host in lower case without a default port; "" for what is no origin at all."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        return ""
+    default_port = ":443" if parts.scheme == "https" else ":80"
+    return f"{parts.scheme}://{parts.netloc.lower().removesuffix(default_port)}"
