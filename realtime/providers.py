@@ -1,0 +1,51 @@
+"""Which upstream a session gets, by REALTIME_PROVIDER. The only place that knows all of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from realtime.models import Provider
+from realtime.runtime.ports import Upstream, UpstreamFactory, UpstreamTarget
+from realtime.upstream.realtime_ws import RealtimeWebSocketUpstream
+
+if TYPE_CHECKING:
+    from realtime.upstream.embedded.provider import EmbeddedProvider
+
+_embedded: EmbeddedProvider | None = None
+
+
+def upstream_factory() -> UpstreamFactory:
+    """How to dial the configured provider."""
+    if settings.REALTIME_PROVIDER == Provider.EMBEDDED:
+        return embedded_provider().upstream
+    return _dial
+
+
+def embedded_provider() -> EmbeddedProvider:
+    """The one embedded provider of this process; its workers start with its first session."""
+    global _embedded
+    if _embedded is None:
+        # Here and not above: management commands and OpenAI servers need none of its libraries.
+        from realtime.upstream.embedded.provider import EmbeddedProvider
+
+        _embedded = EmbeddedProvider()
+    return _embedded
+
+
+def warm_up() -> None:
+    """Let the embedded provider load its models while nobody waits for it. Returns at once."""
+    if settings.REALTIME_ENABLED and settings.REALTIME_PROVIDER == Provider.EMBEDDED:
+        embedded_provider().start()
+
+
+async def aclose() -> None:
+    global _embedded
+    if _embedded is not None:
+        closing, _embedded = _embedded, None
+        await closing.aclose()
+
+
+def _dial(target: UpstreamTarget) -> Upstream:
+    return RealtimeWebSocketUpstream(settings.REALTIME_BASE_URL, settings.OPENAI_API_KEY, target)

@@ -1,0 +1,229 @@
+"""The composition root: what a server process holds, and how one session is put together and ended.
+
+Faces call `admit`, then `start` (or `abandon`); the ASGI lifespan calls `startup`, `drain` and
+`shutdown`; REST and the admin call `request_end` from their threads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+
+from django.utils import timezone
+
+from realtime import database, feed_hub, lifecycle, opening, providers, server_identity, sweep
+from realtime.auth import Credential, authenticate
+from realtime.core.dialect import Dialect
+from realtime.core.effects import EndReason
+from realtime.core.errors import Draining
+from realtime.core.session import Session
+from realtime.heartbeat import Heartbeat
+from realtime.live import LiveClient, LiveSession, LiveSessions
+from realtime.models import RealtimeSession, SessionState
+from realtime.opening import Opening
+from realtime.runtime.ports import ClientPort
+from realtime.runtime.registry import Registry
+from realtime.runtime.runner import SessionRunner
+from realtime.store import SessionStore
+
+logger = logging.getLogger(__name__)
+
+TAKEOVER_TIMEOUT_S = 5.0
+END_NOTE_MAX_CHARS = 500
+
+
+class Server:
+    """Everything a serving process holds. Made on its event loop by `startup`."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.server_id = server_identity.start().server_id
+        self.live = LiveSessions()
+        self.registry = Registry()
+        self.heartbeat = Heartbeat(self.live, feed_hub.close_revoked)
+        self.heartbeat_task = self.loop.create_task(self.heartbeat.run(), name="heartbeat")
+        self.is_draining = False
+
+    def look_now(self) -> None:
+        """Have the heartbeat read its orders at once. Safe from any thread."""
+        with contextlib.suppress(RuntimeError):  # the loop has closed: nobody is left to tell
+            self.loop.call_soon_threadsafe(self.heartbeat.wake)
+
+
+_server: Server | None = None
+
+
+async def startup() -> None:
+    """Call once on the event loop that will serve; sweeps what the last server left behind."""
+    _running_server()
+    try:
+        await database.run(sweep.end_lost_sessions, trust_heartbeats=False)
+    except Exception:
+        # The heartbeat tries again; a database that is away must not keep the server from starting.
+        logger.exception("could not sweep at start")
+    providers.warm_up()
+
+
+async def drain(timeout_s: float) -> None:
+    """Refuse new sessions, end the running ones with 1012; an answer in the air may finish."""
+    if _server is None:
+        return
+    _server.is_draining = True
+    await _server.registry.drain(timeout_s)
+
+
+async def shutdown() -> None:
+    """Call after the last socket closed. Drains first if `drain` was not called."""
+    global _server
+    if _server is None:
+        return
+    await drain(timeout_s=20.0)
+    server, _server = _server, None
+    server.heartbeat_task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await server.heartbeat_task
+    feed_hub.stop()
+    await providers.aclose()
+    await asyncio.to_thread(database.close)
+    server_identity.release()
+
+
+def is_draining() -> bool:
+    return _server is not None and _server.is_draining
+
+
+async def admit(
+    credential: Credential | None,
+    *,
+    conversation_id: str | None = None,
+    dialect: Dialect = Dialect.GA,
+    private_events: bool = False,
+) -> Opening:
+    """Check who opens, and take the session's slot. Follow with `start` or `abandon`.
+
+    Raises any VoiceError but the upstream ones, and ConversationNotFound.
+    """
+    server = _running_server()
+    if server.is_draining:
+        raise Draining("This server is about to restart. Try again.")
+    caller = await database.run(authenticate, credential)
+    return await database.run(
+        opening.take,
+        caller,
+        conversation_id=conversation_id,
+        dialect=dialect,
+        private_events=private_events,
+        server_id=server.server_id,
+        heartbeats_trusted=server.heartbeat.is_trusted,
+    )
+
+
+async def abandon(opened: Opening) -> None:
+    """Free the slot of an admitted session whose client went away before `start`."""
+    await database.run(lifecycle.finish, opened.row.pk, opened.connection_id, EndReason.CLIENT_LOST)
+
+
+async def start(opened: Opening, client: ClientPort) -> SessionRunner:
+    """Run the session. Feed the runner with the client's frames and await its `wait_closed`.
+
+    An older connection of the same session is closed with 4409 first.
+    """
+    server = _running_server()
+    await _supersede(server, opened)
+    live_client = LiveClient(client)
+    runner = SessionRunner(
+        Session(opened.setup, time.monotonic()),
+        providers.upstream_factory(),
+        opened.target,
+        SessionStore(opened.row, server.look_now),
+        live_client,
+        _RowObserver(server, opened),
+    )
+    server.live.add(
+        LiveSession(
+            pk=opened.row.pk,
+            public_id=opened.row.public_id,
+            connection_id=opened.connection_id,
+            user_id=opened.user_id,
+            conversation_id=opened.row.conversation_id,
+            client=live_client,
+            runner=runner,
+        )
+    )
+    runner.start()
+    server.registry.add(opened.row.public_id, runner)
+    return runner
+
+
+def request_end(
+    public_id: str,
+    actor_id: int | None,
+    reason: str = "",
+    *,
+    why: EndReason = EndReason.ADMIN_ENDED,
+) -> bool:
+    """End a session wherever it runs (≤ 1 s); False when there is nothing to end.
+
+    Synchronous: call from a thread, not from the event loop. `reason` is the actor's own sentence,
+    kept with the session.
+    """
+    now = timezone.now()
+    note = {"end_note": reason[:END_NOTE_MAX_CHARS], "ended_by_id": actor_id}
+    session = RealtimeSession.objects.filter(public_id=public_id)
+    asked = session.filter(slot_taken_at__isnull=False).update(end_requested=why.value, **note)
+    if asked:
+        look_now()
+        return True
+    ended = (
+        session.filter(slot_taken_at=None)
+        .exclude(state=SessionState.ENDED)
+        .update(state=SessionState.ENDED, end_reason=why.value, ended_at=now, **note)
+    )
+    return bool(ended)
+
+
+def look_now() -> None:
+    """Orders were written: have this process's heartbeat read them at once. Any thread."""
+    if _server is not None:
+        _server.look_now()
+
+
+def ensure_started() -> None:
+    """For faces that hold no session: have the heartbeat run and notices delivered."""
+    _running_server()
+
+
+def _running_server() -> Server:
+    """The server of this loop; where there is no lifespan (daphne) it starts on first use."""
+    global _server
+    if _server is None or _server.loop is not asyncio.get_running_loop():
+        _server = Server()
+        feed_hub.start()
+    return _server
+
+
+async def _supersede(server: Server, opened: Opening) -> None:
+    """Close this process's older connection of the session; others see it in their next pulse."""
+    for older in server.live.of_public_id(opened.row.public_id):
+        older.end(EndReason.MOVED_DEVICE)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(older.runner.wait_closed(), TAKEOVER_TIMEOUT_S)
+
+
+class _RowObserver:
+    """Keeps the session's row in step with its run. A SessionObserver."""
+
+    def __init__(self, server: Server, opened: Opening) -> None:
+        self._server = server
+        self._opened = opened
+
+    async def session_started(self) -> None:
+        await database.run(lifecycle.mark_live, self._opened.row.pk, self._opened.connection_id)
+
+    async def session_ended(self, reason: EndReason) -> None:
+        self._server.live.remove(self._opened.connection_id)
+        await database.run(
+            lifecycle.finish, self._opened.row.pk, self._opened.connection_id, reason
+        )
