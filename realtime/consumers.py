@@ -1,0 +1,165 @@
+"""The WebSocket face: one consumer per call on `/v1/realtime`, relaying raw frames both ways."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import parse_qs
+
+from channels.consumer import AsyncConsumer
+from django.conf import settings
+
+from conversations.errors import ConversationNotFound
+from realtime import auth, sessions
+from realtime.auth import Via
+from realtime.core.dialect import Dialect
+from realtime.core.errors import Forbidden, NotFound, VoiceError
+from realtime.denial import close_message, deny_by_event, deny_by_http
+from realtime.opening import Opening
+from realtime.runtime.runner import SessionRunner
+
+logger = logging.getLogger(__name__)
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+CLOSE_TIMEOUT_S = 5.0
+FRAME_TOO_BIG = 1009
+
+
+class RelayConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels is untyped
+    """Has a receive loop of its own instead of Channels' dispatch: no thread hop per frame, no
+    channel layer to die with, and a full way to the provider stops the reading without hiding a
+    disconnect."""
+
+    channel_layer_alias = None
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        self.scope = scope
+        await receive()  # websocket.connect
+        credential = auth.find_credential(scope)
+        subprotocol = auth.choose_subprotocol(scope.get("subprotocols", []))
+        try:
+            opened = await self._admit(credential)
+        except VoiceError as error:
+            logger.info("a socket was refused: %s", error.code)
+            if credential is not None and credential.via is Via.SUBPROTOCOL:
+                await deny_by_event(send, error, subprotocol)
+            else:
+                await deny_by_http(scope, send, error)
+            return
+        try:
+            await send({"type": "websocket.accept", "subprotocol": subprotocol})
+        except BaseException:
+            await sessions.abandon(opened)
+            raise
+        await self._relay(opened, receive, send)
+
+    async def _admit(self, credential: auth.Credential | None) -> Opening:
+        auth.check_origin(self.scope)
+        query = parse_qs(self.scope.get("query_string", b"").decode("latin-1"))
+        if "call_id" in query:
+            raise NotFound("No session found for the provided call_id.", code="call_id_not_found")
+        if query.get("intent", ["conversation"])[0] == "transcription":
+            raise Forbidden(
+                "Transcription sessions are not offered here.", code="transcription_not_offered"
+            )
+        try:
+            return await sessions.admit(
+                credential,
+                conversation_id=query.get("conversation_id", [None])[0],
+                dialect=self._dialect(),
+                private_events=auth.PRIVATE_SUBPROTOCOL in self.scope.get("subprotocols", []),
+            )
+        except ConversationNotFound:
+            raise NotFound(
+                "There is no such conversation.", code="conversation_not_found"
+            ) from None
+
+    def _dialect(self) -> Dialect:
+        beta_header = auth.header(self.scope, b"openai-beta") or ""
+        offered = self.scope.get("subprotocols", [])
+        is_beta = "realtime=v1" in beta_header or auth.BETA_SUBPROTOCOL in offered
+        return Dialect.BETA if is_beta else Dialect.GA
+
+    async def _relay(self, opened: Opening, receive: Receive, send: Send) -> None:
+        client = WebSocketClient(send)
+        try:
+            runner = await sessions.start(opened, client)
+        except BaseException:
+            await sessions.abandon(opened)
+            await client.close(1011, "internal_error")
+            raise
+        reading = asyncio.create_task(read_frames(receive, runner, client))
+        try:
+            await runner.wait_closed()
+        finally:
+            reading.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await reading
+
+
+async def read_frames(receive: Receive, runner: SessionRunner, client: WebSocketClient) -> None:
+    """Hand every frame to the runner until the client is gone.
+
+    While the runner makes us wait, the next message is already being received: a disconnect behind
+    a full uplink is noticed at once, and no more than one frame is read ahead.
+    """
+    message = await receive()
+    while message["type"] == "websocket.receive":
+        frame: str | bytes | None = message.get("text")
+        if frame is None:
+            frame = message["bytes"]
+        if is_too_big(frame):
+            await client.close(FRAME_TOO_BIG, "frame_too_big")
+            runner.client_closed(FRAME_TOO_BIG)
+            return
+        handing = asyncio.ensure_future(runner.from_client(frame))
+        try:
+            message = await receive()
+            if message["type"] != "websocket.receive":
+                break
+            await handing
+        finally:
+            if not handing.done():
+                handing.cancel()
+    runner.client_closed(disconnect_code(message))
+
+
+def is_too_big(frame: str | bytes) -> bool:
+    """Our own cap, for servers that have none; uvicorn closes with 1009 by itself."""
+    limit = settings.LIMIT_FRAME_BYTES
+    if isinstance(frame, bytes) or frame.isascii():
+        return len(frame) > limit
+    return len(frame) > limit or len(frame.encode()) > limit
+
+
+def disconnect_code(message: dict[str, Any]) -> int:
+    """The client's close code. uvicorn says 1005 for a connection that broke, too, but gives a
+    reason (possibly empty) only where a close frame was received."""
+    code = int(message.get("code") or 1005)
+    return 1006 if code == 1005 and "reason" not in message else code
+
+
+class WebSocketClient:
+    """The ClientPort of a WebSocket."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._is_closed = False
+
+    async def send(self, raw: str) -> None:
+        """Waits while the socket's write buffer is full. Raises OSError when the client is gone."""
+        await self._send({"type": "websocket.send", "text": raw})
+
+    async def close(self, code: int, reason: str) -> None:
+        """A full write buffer would hold the close frame back for ever: bounded, then we return and
+        the server drops the connection."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        with contextlib.suppress(OSError, RuntimeError, TimeoutError):
+            await asyncio.wait_for(self._send(close_message(code, reason)), CLOSE_TIMEOUT_S)
