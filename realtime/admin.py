@@ -1,0 +1,139 @@
+"""Django admin: sessions to look at, and the catalogue of models, voices and prices to edit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from conversations.access import END_SESSION
+from realtime.models import ModelPrice, RealtimeModel, RealtimeSession, ResponseUsage, Voice
+from realtime.sessions import request_end
+
+if TYPE_CHECKING:
+    UsageInline = admin.TabularInline[ResponseUsage, RealtimeSession]
+    PriceInline = admin.TabularInline[ModelPrice, RealtimeModel]
+    SessionAdmin = admin.ModelAdmin[RealtimeSession]
+    CatalogueModelAdmin = admin.ModelAdmin[RealtimeModel]
+    CatalogueVoiceAdmin = admin.ModelAdmin[Voice]
+else:  # Django's own admin classes are not generic at run time
+    UsageInline = PriceInline = admin.TabularInline
+    SessionAdmin = CatalogueModelAdmin = CatalogueVoiceAdmin = admin.ModelAdmin
+
+
+class ReadOnly:
+    """What happened is not edited; the rows are written by sessions alone."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ResponseUsageInline(ReadOnly, UsageInline):
+    model = ResponseUsage
+    extra = 0
+    fields = (
+        "created_at",
+        "kind",
+        "reference",
+        "status",
+        "first_audio_ms",
+        "is_interrupted",
+        "input_text_tokens",
+        "input_audio_tokens",
+        "output_text_tokens",
+        "output_audio_tokens",
+        "cost_usd",
+        "price_version",
+        "error_code",
+    )
+    readonly_fields = fields
+
+
+@admin.register(RealtimeSession)
+class RealtimeSessionAdmin(ReadOnly, SessionAdmin):
+    list_display = (
+        "public_id",
+        "user",
+        "state",
+        "end_reason",
+        "model",
+        "transport",
+        "created_at",
+        "duration",
+        "turns",
+        "interruptions",
+        "cost_usd",
+        "transcript",
+    )
+    list_filter = (
+        "state",
+        "end_reason",
+        "model",
+        "transport",
+        "created_at",
+        ("user", admin.RelatedOnlyFieldListFilter),
+    )
+    search_fields = ("public_id", "user__username", "user__email", "conversation__title", "model")
+    date_hierarchy = "created_at"
+    list_select_related = ("user", "conversation")
+    inlines = (ResponseUsageInline,)
+    exclude = ("connection_id", "sign_in_id", "conversation")
+    readonly_fields = ("transcript", "duration")
+    actions = ("end_sessions",)
+
+    @admin.display(description="duration")
+    def duration(self, session: RealtimeSession) -> str:
+        if session.duration_ms is None:
+            return "-"
+        minutes, seconds = divmod(session.duration_ms // 1000, 60)
+        return f"{minutes}:{seconds:02}"
+
+    @admin.display(description="transcript")
+    def transcript(self, session: RealtimeSession) -> SafeString | str:
+        """A link only: the words are the conversation admin's, which writes the access log."""
+        if session.conversation_id is None:
+            return "deleted"
+        url = reverse("admin:conversations_conversation_change", args=[session.conversation_id])
+        return format_html('<a href="{}">Open conversation</a>', url)
+
+    @admin.action(description="End the selected live sessions", permissions=["end"])
+    def end_sessions(self, request: HttpRequest, queryset: QuerySet[RealtimeSession]) -> None:
+        ended = [
+            public_id
+            for public_id in queryset.values_list("public_id", flat=True)
+            if request_end(public_id, request.user.pk, "ended in the admin")
+        ]
+        self.message_user(request, f"{len(ended)} sessions are being ended.", messages.SUCCESS)
+
+    def has_end_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm(END_SESSION))
+
+
+class ModelPriceInline(PriceInline):
+    model = ModelPrice
+    extra = 0
+
+
+@admin.register(RealtimeModel)
+class RealtimeModelAdmin(CatalogueModelAdmin):
+    list_display = ("name", "provider", "kind", "retires_on", "source", "as_of")
+    list_filter = ("provider", "kind")
+    search_fields = ("name",)
+    inlines = (ModelPriceInline,)
+
+
+@admin.register(Voice)
+class VoiceAdmin(CatalogueVoiceAdmin):
+    list_display = ("name", "enabled", "recommended", "source", "as_of")
+    list_editable = ("enabled", "recommended")
