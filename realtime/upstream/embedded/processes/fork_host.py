@@ -1,0 +1,56 @@
+"""A process that loads something heavy once and forks workers that share it.
+
+Control frames: {"fork": number} with one socket attached starts a worker on that socket,
+{"kill": number} ends one. Everything ends when the control socket closes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+from collections.abc import Callable
+
+import orjson
+
+
+def serve_forks(control: socket.socket, work: Callable[[socket.socket], None]) -> None:
+    """Fork a worker per request, each running `work(its socket)`; returns when asked to end.
+
+    The caller must be single-threaded and hold everything the workers are to share.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server decides when this process ends
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps workers
+    workers: dict[int, int] = {}
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(control, 4096, 1)
+        if not message:
+            break
+        request = orjson.loads(message)
+        if "kill" in request:
+            _kill(workers.pop(request["kill"], 0))
+            continue
+        worker_socket = socket.socket(fileno=descriptors[0])
+        pid = os.fork()
+        if pid == 0:
+            control.close()
+            _be_worker(worker_socket, work)
+        worker_socket.close()
+        workers[request["fork"]] = pid
+    for pid in workers.values():
+        _kill(pid)
+
+
+def _be_worker(connection: socket.socket, work: Callable[[socket.socket], None]) -> None:
+    """Never returns to the host's code: a worker that did would fork workers of its own."""
+    try:
+        work(connection)
+    finally:
+        os._exit(0)
+
+
+def _kill(pid: int) -> None:
+    if pid:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
