@@ -146,6 +146,16 @@ def server_event_to_beta(event: Mapping[str, Any]) -> dict[str, Any] | None:
     return beta
 
 
+def flat_param(param: str) -> str:
+    """An error's GA field path as a flat client knows the field."""
+    for side, fields in (("input", _INPUT_FIELDS), ("output", _OUTPUT_FIELDS)):
+        for flat, field in fields.items():
+            param = param.replace(f".audio.{side}.{field}", f".{flat}")
+        param = param.replace(f".audio.{side}.format", f".{side}_audio_format")
+    param = param.replace(".output_modalities", ".modalities")
+    return param.replace(".max_output_tokens", ".max_response_output_tokens")
+
+
 def _format_to_ga(value: object) -> object:
     return dict(_FORMATS[value]) if isinstance(value, str) and value in _FORMATS else value
 

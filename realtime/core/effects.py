@@ -69,7 +69,7 @@ class CloseUpstream:
 
 @dataclass(frozen=True, slots=True)
 class SessionStarted:
-    """`session.created` was queued for the client: the secret is now used up, the session is live."""
+    """`session.created` was sent just before: the secret is used up, the session is live."""
 
 
 @dataclass(frozen=True, slots=True)

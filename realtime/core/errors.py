@@ -1,7 +1,7 @@
 """Every way a voice session can be refused or ended, as one tree.
 
     VoiceError
-    ├── InvalidEvent            a client event we cannot accept; costs an `error` event, never the session
+    ├── InvalidEvent            a client event we refuse; costs an `error` event, not the session
     ├── NotAuthenticated        401 / close 4401
     ├── Forbidden               403 / close 4403
     ├── NotFound                404 / close 4404
@@ -12,8 +12,8 @@
     ├── UpstreamFailed          502 / close 4502, says whether a retry can help
     └── UpstreamTimedOut        504 / close 4504
 
-`code` is the stable word a program reads (`docs/errors.md` lists them all), `message` the sentence a
-person reads. Neither ever holds a secret or spoken words.
+`code` is the stable word a program reads (`docs/errors.md` lists them all), `message` the sentence
+a person reads. Neither ever holds a secret or spoken words.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ class Draining(VoiceError):
 
 
 class UpstreamFailed(VoiceError):
-    """The provider refused, broke or spoke nonsense. `retryable` is false for 4xx other than 408/429."""
+    """The provider refused, broke or spoke nonsense; `retryable` is false for 4xx but 408/429."""
 
     http_status = 502
     close_code = 4502

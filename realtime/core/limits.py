@@ -1,4 +1,4 @@
-"""What one session may use: time, silence, events and audio. Time is monotonic seconds, passed in."""
+"""What one session may use: time, silence, events and audio. Times are monotonic seconds."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class SessionLimits:
 
 
 class TokenBucket:
-    """Allows `rate_per_s` on average and `burst` at once; tells how long to wait, refuses nothing."""
+    """Allows `rate_per_s` on average and `burst` at once. It only says how long to wait."""
 
     __slots__ = ("_burst", "_level", "_rate_per_s", "_updated_at")
 
@@ -47,3 +47,35 @@ class TokenBucket:
         """Seconds until the bucket is out of debt."""
         elapsed_s = max(0.0, now - self._updated_at)
         return max(0.0, -self._level / self._rate_per_s - elapsed_s)
+
+
+class IdleClock:
+    """How long nobody has spoken, typed or been spoken to.
+
+    A microphone that sends silence is no activity, or a forgotten tab would never end. An answer
+    counts until it has been played: providers send it faster than it sounds.
+    """
+
+    __slots__ = ("_active_until", "_timeout_s", "user_is_speaking")
+
+    def __init__(self, timeout_s: float, now: float) -> None:
+        self._timeout_s = timeout_s
+        self._active_until = now
+        self.user_is_speaking = False
+
+    def touch(self, now: float) -> None:
+        self._active_until = max(self._active_until, now)
+
+    def played(self, audio_ms: int, now: float) -> None:
+        """`audio_ms` more of the answer is on its way to the client's speaker."""
+        self._active_until = max(self._active_until, now) + audio_ms / 1000
+
+    def silenced(self, now: float) -> None:
+        """The rest of the answer will not be played."""
+        self._active_until = now
+
+    def deadline(self) -> float | None:
+        """When the session has been idle for too long; None while it cannot become so."""
+        if self._timeout_s <= 0 or self.user_is_speaking:
+            return None
+        return self._active_until + self._timeout_s

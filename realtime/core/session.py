@@ -1,12 +1,25 @@
-"""One voice session as a pure machine: events and time in, effects out. No I/O, no clock."""
+"""One voice session as a pure machine: events and time in, effects out. No I/O, no clock.
+
+Its parts: `link` (dial, set-up, seeding, re-dial), `client_side`, `upstream_side`, `ending`; what
+they share is `session_state`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from realtime.core.client_side import ClientSide
 from realtime.core.effects import Effect, EndReason
+from realtime.core.ending import end_session, end_without_client
 from realtime.core.errors import VoiceError
+from realtime.core.frames import parse_server_frame
+from realtime.core.link import UpstreamLink
 from realtime.core.session_config import SessionSetup
+from realtime.core.session_state import Phase, SessionState
+from realtime.core.upstream_side import UpstreamSide
+
+# WebSocket closes with which a client says goodbye; any other way it was lost.
+_GOODBYES = frozenset({1000, 1001, 1005})
 
 
 class Session:
@@ -18,55 +31,101 @@ class Session:
 
     def __init__(self, setup: SessionSetup, now: float) -> None:
         self.setup = setup
+        self._state = SessionState(setup, now)
+        self._link = UpstreamLink(self._state)
+        self._client_side = ClientSide(self._state, now)
+        self._upstream_side = UpstreamSide(self._state, self._link)
 
     @property
     def ended(self) -> bool:
-        raise NotImplementedError
+        return self._state.phase is Phase.ENDED
 
     @property
     def busy(self) -> bool:
         """A response is in the air: a drain lets it finish."""
-        raise NotImplementedError
+        return not self.ended and bool(self._state.responses.active)
 
     @property
     def held_bytes(self) -> int:
         """Client frames waiting for the provider. Stop reading the client while this is large."""
-        raise NotImplementedError
+        return 0 if self.ended else self._state.held_bytes
 
     def open(self) -> list[Effect]:
-        raise NotImplementedError
+        """Dial the provider. Nothing is sent to the client before it has set the session up."""
+        return self._link.dial()
 
     def upstream_opened(self, now: float) -> list[Effect]:
-        raise NotImplementedError
+        """The dial that `OpenUpstream` asked for succeeded."""
+        return [] if self.ended else self._link.opened(now)
 
     def upstream_failed(self, error: VoiceError, now: float) -> list[Effect]:
-        raise NotImplementedError
+        """The dial failed with UpstreamFailed or UpstreamTimedOut."""
+        return [] if self.ended else self._link.failed(error, now)
 
     def upstream_closed(
         self, code: int, reason: str, now: float, unsent: Sequence[str] = ()
     ) -> list[Effect]:
         """The provider closed. `unsent`: SendUpstream frames that never left, oldest first."""
-        raise NotImplementedError
+        return [] if self.ended else self._link.closed(code, reason, now, unsent)
 
     def receive_from_client(self, raw: str | bytes, now: float) -> list[Effect]:
-        raise NotImplementedError
+        """One frame of the client; bytes are a binary frame. Then wait `client_wait_s`."""
+        return [] if self.ended else self._client_side.receive(raw, now)
 
     def client_wait_s(self, now: float) -> float:
         """Seconds to wait before reading the client again (contract §8: read more slowly)."""
-        raise NotImplementedError
+        return 0.0 if self.ended else self._client_side.wait_s(now)
 
     def receive_from_upstream(self, raw: str, now: float) -> list[Effect]:
-        raise NotImplementedError
+        """One frame of the provider. What is no event is dropped: no client could read it."""
+        frame = parse_server_frame(raw)
+        if self.ended or frame is None:
+            return []
+        if self._state.phase is Phase.LIVE:
+            return self._upstream_side.receive(frame, now)
+        first = not self._state.announced
+        if first:
+            self._client_side.notice_early_dialect()
+        effects = self._link.receive(frame, now)
+        if first and self._state.announced:
+            effects += self._client_side.release_early(now)
+        return effects
 
     def client_closed(self, now: float, code: int = 1000) -> list[Effect]:
         """The client went away; 1000, 1001 and 1005 count as hanging up, others as lost."""
-        raise NotImplementedError
+        if self.ended:
+            return []
+        reason = EndReason.USER_HANGUP if code in _GOODBYES else EndReason.CLIENT_LOST
+        return end_without_client(self._state, reason)
 
-    def end(self, reason: EndReason, now: float) -> list[Effect]:
-        raise NotImplementedError
+    def end(self, reason: EndReason, now: float, error: VoiceError | None = None) -> list[Effect]:
+        """End for a reason from outside; `error` brings a closer code and sentence."""
+        return [] if self.ended else end_session(self._state, reason, error)
 
     def tick(self, now: float) -> list[Effect]:
-        raise NotImplementedError
+        """Call at `next_deadline` (earlier does no harm)."""
+        if self.ended:
+            return []
+        if _passed(self._link.deadline, now):
+            return self._link.timed_out(now)
+        if _passed(self._state.ends_at, now):
+            return end_session(self._state, EndReason.MAX_DURATION)
+        if _passed(self._idle_deadline(), now):
+            return end_session(self._state, EndReason.IDLE_TIMEOUT)
+        return []
 
     def next_deadline(self) -> float | None:
-        raise NotImplementedError
+        """When `tick` has something to do; it may move with every event."""
+        if self.ended:
+            return None
+        deadlines = (self._link.deadline, self._state.ends_at, self._idle_deadline())
+        return min((at for at in deadlines if at is not None), default=None)
+
+    def _idle_deadline(self) -> float | None:
+        if not self._state.announced or self._state.responses.active:
+            return None
+        return self._state.idle.deadline()
+
+
+def _passed(deadline: float | None, now: float) -> bool:
+    return deadline is not None and now >= deadline

@@ -126,6 +126,27 @@ def check_overrides(asked: Mapping[str, Any], policy: Policy, *, path: str) -> N
         _check_voice(output.get("voice"), policy, f"{path}.audio.output.voice")
 
 
+def initial_config(setup: SessionSetup) -> dict[str, Any]:
+    """The GA session object a new upstream session is given: as minted, transcription turned on.
+
+    History is made of transcripts, so a client's null is obeyed only where none is kept.
+    """
+    config = {key: value for key, value in setup.config.items() if key != "model"}
+    config["type"] = "realtime"
+    if setup.transcription_asked_null and not setup.save_transcript:
+        return merge_session(config, {"audio": {"input": {"transcription": None}}})
+    audio_input = mapping_or_empty(mapping_or_empty(config.get("audio")).get("input"))
+    if audio_input.get("transcription") is None:
+        transcription = {"model": setup.policy.transcription_model}
+        return merge_session(config, {"audio": {"input": {"transcription": transcription}}})
+    return config
+
+
+def joined_instructions(server: str, client: str | None) -> str | None:
+    """What the provider is told: ours in front of the client's."""
+    return "\n\n".join(part for part in (server, client) if part) if server else client
+
+
 def merge_session(base: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
     """`base` with `patch` merged in (protocol §3.1). Neither argument is changed.
 
@@ -135,10 +156,12 @@ def merge_session(base: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str
     merged = dict(base)
     for key, value in patch.items():
         before = merged.get(key)
-        if isinstance(value, Mapping) and isinstance(before, Mapping) and _same_kind(before, value):
+        if not isinstance(value, Mapping):
+            merged[key] = value
+        elif isinstance(before, Mapping) and _same_kind(before, value):
             merged[key] = merge_session(before, value)
         else:
-            merged[key] = value
+            merged[key] = merge_session({}, value)
     return merged
 
 

@@ -47,7 +47,7 @@ class Prices:
 
 
 def cost_micros(usage: TokenUsage, prices: Prices) -> Decimal:
-    """What `usage` costs in millionths of a dollar (dollars per million tokens × tokens)."""
+    """What `usage` costs in millionths of a dollar (tokens times dollars per million)."""
     return (
         (usage.input_text - usage.cached_text) * prices.input_text
         + (usage.input_audio - usage.cached_audio) * prices.input_audio

@@ -1,4 +1,4 @@
-"""The seams of a running session. A face is a ClientPort, a provider an Upstream, the database a Store."""
+"""The seams of a running session: a face is a ClientPort, a provider an Upstream."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Upstream(Protocol):
     """
 
     async def open(self) -> None:
-        """Connect. Raises UpstreamFailed or UpstreamTimedOut; afterwards `aclose` must be called."""
+        """Connect. Raises UpstreamFailed or UpstreamTimedOut. Always call `aclose` after."""
 
     async def send(self, raw: str) -> None:
         """Send one client event; waits while the provider is slow. Raises UpstreamClosed."""

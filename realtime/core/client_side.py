@@ -1,0 +1,165 @@
+"""The client's events: checked against policy, translated to GA, passed on as they came.
+
+Only what protects us is judged here; the rest is the provider's answer. A malformed or forbidden
+event costs an `error` event and nothing else (contract §7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from realtime.core import names
+from realtime.core.audio import check_audio
+from realtime.core.dialect import Dialect
+from realtime.core.effects import Effect
+from realtime.core.errors import InvalidEvent
+from realtime.core.frames import Frame, dump, mapping_or_empty, parse_client_frame
+from realtime.core.limits import TokenBucket
+from realtime.core.session_config import check_overrides, clamp_session, joined_instructions
+from realtime.core.session_state import PendingUpdate, SessionState
+
+# The old API's limit on ids, which providers still keep; longer ones would not fit our history.
+_MAX_ID_LENGTH: Final = 64
+
+
+class ClientSide:
+    def __init__(self, state: SessionState, now: float) -> None:
+        self._state = state
+        limits = state.setup.limits
+        self._events = TokenBucket(limits.events_per_s, limits.events_per_s, now)
+        self._audio = TokenBucket(limits.audio_bytes_per_s, limits.audio_burst_bytes, now)
+        self._early: list[str | bytes] = []
+
+    def wait_s(self, now: float) -> float:
+        return max(self._events.wait_s(now), self._audio.wait_s(now))
+
+    def receive(self, raw: str | bytes, now: float) -> list[Effect]:
+        """One frame. Before the client has seen `session.created` frames wait, in order."""
+        self._events.take(1, now)
+        if self._state.announced:
+            return self._handle(raw, now)
+        self._early.append(raw)
+        self._state.held_bytes += len(raw)
+        return []
+
+    def notice_early_dialect(self) -> None:
+        """A flat `session.update` among the waiting frames decides how the client is greeted."""
+        for raw in self._early:
+            try:
+                self._state.edge.notice_dialect(parse_client_frame(raw))
+            except InvalidEvent:
+                continue  # reported in its turn, when the frame is handled
+
+    def release_early(self, now: float) -> list[Effect]:
+        """Handle the frames that came before `session.created` was sent."""
+        early, self._early = self._early, []
+        self._state.held_bytes -= sum(len(raw) for raw in early)
+        effects: list[Effect] = []
+        for raw in early:
+            effects += self._handle(raw, now)
+        return effects
+
+    def _handle(self, raw: str | bytes, now: float) -> list[Effect]:
+        try:
+            frame = parse_client_frame(raw)
+        except InvalidEvent as error:
+            return self._state.error_to_client(error)
+        try:
+            return self._accept(self._state.edge.from_client(frame), now)
+        except InvalidEvent as error:
+            error.client_event_id = frame.event_id
+            return self._state.error_to_client(error)
+
+    def _accept(self, frame: Frame, now: float) -> list[Effect]:
+        if frame.type == names.INPUT_AUDIO_APPEND:
+            byte_count = check_audio(frame.body.get("audio"), self._state.input_format)
+            self._audio.take(byte_count, now)
+            return self._state.to_upstream(frame, now)
+        self._state.idle.touch(now)
+        if frame.type == names.SESSION_UPDATE:
+            return self._session_update(frame, now)
+        if frame.type == names.RESPONSE_CREATE:
+            self._check_response(frame.body.get("response"))
+        elif frame.type == names.ITEM_CREATE:
+            _check_item(frame.body.get("item"))
+        elif frame.type not in names.CLIENT_EVENTS:
+            known = ", ".join(f"'{name}'" for name in names.CLIENT_EVENTS)
+            raise InvalidEvent(
+                f"Invalid value: '{frame.type[:64]}'. Supported values are: {known}.", param="type"
+            )
+        return self._state.to_upstream(frame, now)
+
+    def _session_update(self, frame: Frame, now: float) -> list[Effect]:
+        session = frame.body.get("session")
+        if not isinstance(session, dict):
+            raise _missing("session")
+        if "type" not in session and self._state.edge.dialect is Dialect.GA:
+            raise _missing("session.type")
+        if session.get("type", "realtime") != "realtime":
+            raise InvalidEvent(
+                "Invalid value for 'session.type'. Supported values are: 'realtime'.",
+                code="invalid_value",
+                param="session.type",
+            )
+        patch = {"type": "realtime", **clamp_session(session, self._state.setup.policy)}
+        return self._send_update(frame, patch, now)
+
+    def _send_update(self, frame: Frame, patch: dict[str, Any], now: float) -> list[Effect]:
+        setup = self._state.setup
+        instructions: str | None = None
+        if "instructions" in patch:
+            instructions = patch["instructions"] or ""
+            patch["instructions"] = joined_instructions(
+                setup.server_instructions, patch["instructions"]
+            )
+        asked_null = _asked_null_transcription(patch)
+        if asked_null and setup.save_transcript:
+            patch = _without_transcription(patch)
+        event_id = frame.event_id or self._state.ids.next()
+        self._state.pending_updates.append(
+            PendingUpdate(event_id, frame.event_id is None, patch, instructions, asked_null)
+        )
+        body = {"type": names.SESSION_UPDATE, "event_id": event_id, "session": patch}
+        return self._state.to_upstream(Frame(dump(body), names.SESSION_UPDATE, body, event_id), now)
+
+    def _check_response(self, response: object) -> None:
+        if response is None:
+            return
+        if not isinstance(response, Mapping):
+            raise InvalidEvent(
+                "Invalid type for 'response': expected an object.",
+                code="invalid_type",
+                param="response",
+            )
+        check_overrides(response, self._state.setup.policy, path="response")
+
+
+def _check_item(item: object) -> None:
+    if not isinstance(item, Mapping):
+        raise _missing("item")
+    item_id = item.get("id")
+    if isinstance(item_id, str) and len(item_id) > _MAX_ID_LENGTH:
+        raise InvalidEvent(
+            f"Invalid 'item.id': at most {_MAX_ID_LENGTH} characters are allowed.",
+            code="string_above_max_length",
+            param="item.id",
+        )
+
+
+def _missing(param: str) -> InvalidEvent:
+    return InvalidEvent(
+        f"Missing required parameter: '{param}'.", code="missing_required_parameter", param=param
+    )
+
+
+def _asked_null_transcription(patch: Mapping[str, Any]) -> bool | None:
+    """Whether a session object asks for no transcription; None when it says nothing about it."""
+    audio_input = mapping_or_empty(mapping_or_empty(patch.get("audio")).get("input"))
+    return audio_input["transcription"] is None if "transcription" in audio_input else None
+
+
+def _without_transcription(patch: Mapping[str, Any]) -> dict[str, Any]:
+    audio = patch["audio"]
+    kept = {key: value for key, value in audio["input"].items() if key != "transcription"}
+    return {**patch, "audio": {**audio, "input": kept}}

@@ -1,0 +1,135 @@
+"""How a session ends: the close code and word for each reason, and what is settled before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from realtime.core.cut import cut_response_events, lost_speech_events
+from realtime.core.effects import Effect, EndReason, EndSession
+from realtime.core.errors import (
+    Draining,
+    Forbidden,
+    InvalidEvent,
+    LimitReached,
+    NotAuthenticated,
+    QuotaExhausted,
+    UpstreamFailed,
+    VoiceError,
+)
+from realtime.core.records import Record, ResponseRecorded
+from realtime.core.responses import first_audio_ms
+from realtime.core.session_state import Phase, SessionState
+
+
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """`error` says it as an `error` event before the close (contract §7); None where it is none."""
+
+    close_code: int
+    word: str
+    error: type[VoiceError] | None = None
+    sentence: str = ""
+
+
+_ENDINGS: Final[dict[EndReason, _Ending]] = {
+    EndReason.USER_HANGUP: _Ending(4410, "session_ended", Forbidden, "The session was ended."),
+    EndReason.IDLE_TIMEOUT: _Ending(1000, "idle_timeout"),
+    EndReason.MAX_DURATION: _Ending(
+        1001,
+        "session_expired",
+        InvalidEvent,
+        "Your session hit the maximum duration of {minutes} minutes.",
+    ),
+    EndReason.BUDGET_EXHAUSTED: _Ending(
+        4402, "quota_exhausted", QuotaExhausted, "Your voice quota is used up."
+    ),
+    EndReason.ADMIN_ENDED: _Ending(
+        4410, "session_ended", Forbidden, "The session was ended by an administrator."
+    ),
+    EndReason.CLIENT_LOST: _Ending(
+        4408, "client_too_slow", LimitReached, "The client reads too slowly."
+    ),
+    EndReason.UPSTREAM_CLOSED: _Ending(
+        4502, "upstream_closed", UpstreamFailed, "The voice provider went away."
+    ),
+    EndReason.UPSTREAM_EXPIRED: _Ending(
+        4502, "upstream_expired", UpstreamFailed, "The voice provider ended the session."
+    ),
+    EndReason.UPSTREAM_ERROR: _Ending(
+        4502, "upstream_failed", UpstreamFailed, "The voice provider failed."
+    ),
+    EndReason.AUTH_EXPIRED: _Ending(
+        4401, "not_authenticated", NotAuthenticated, "You are not signed in any more."
+    ),
+    EndReason.POLICY_BLOCKED: _Ending(
+        4403, "forbidden", Forbidden, "This session is not allowed any more."
+    ),
+    EndReason.SERVER_SHUTDOWN: _Ending(
+        1012, "server_draining", Draining, "The server is restarting."
+    ),
+    EndReason.SERVER_LOST: _Ending(1012, "server_lost", Draining, "The server lost the session."),
+    EndReason.MOVED_DEVICE: _Ending(
+        4409, "superseded", Forbidden, "A newer connection took this session over."
+    ),
+}
+
+
+def end_session(
+    state: SessionState, reason: EndReason, error: VoiceError | None = None
+) -> list[Effect]:
+    """Settle what is open, tell the client why, and end. Nothing may follow.
+
+    error: says it more closely than `reason` does, and brings the close code.
+    """
+    ending = _ENDINGS[reason]
+    close_code, word = ending.close_code, ending.word
+    if error is not None:
+        close_code, word = error.close_code, error.code
+    elif ending.error is not None:
+        minutes = round(state.setup.limits.max_duration_s / 60)
+        error = ending.error(ending.sentence.format(minutes=minutes), code=word)
+    effects = settle_lost(state, word)
+    if error is not None:
+        effects += state.error_to_client(error)
+    state.phase = Phase.ENDED
+    return [*effects, EndSession(reason, close_code, word)]
+
+
+def end_without_client(state: SessionState, reason: EndReason) -> list[Effect]:
+    """The client is gone already: settle and end, with nobody to tell."""
+    effects = state.store(_settled_records(state, None))
+    state.phase = Phase.ENDED
+    return [*effects, EndSession(reason, 1000, reason.value)]
+
+
+def settle_lost(state: SessionState, code: str) -> list[Effect]:
+    """The provider will say no more: store what there is, then end it for the client too."""
+    items = state.recorder.items
+    events = [
+        (event, tuple(response.outputs))
+        for response in state.responses.active
+        for event in cut_response_events(response, items, code)
+    ]
+    events += [(event, ()) for event in lost_speech_events(items, code)]
+    effects = state.store(_settled_records(state, code))
+    for event, item_ids in events:
+        effects += state.event_to_client(event, item_ids=item_ids)
+    return effects
+
+
+def _settled_records(state: SessionState, error_code: str | None) -> list[Record]:
+    records = state.recorder.settle()
+    state.idle.user_is_speaking = False
+    for response in state.responses.forget():
+        records.append(
+            ResponseRecorded(
+                response_id=response.response_id,
+                status="incomplete",
+                usage=None,
+                item_ids=tuple(response.outputs),
+                first_audio_ms=first_audio_ms(response),
+                error_code=error_code,
+            )
+        )
+    return records

@@ -1,0 +1,144 @@
+"""What the parts of one session share: the set-up, the phase, and everything learnt so far."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from realtime.core import names
+from realtime.core.audio import input_format_of, output_format_of
+from realtime.core.client_edge import ClientEdge
+from realtime.core.effects import Effect, SendClient, SendUpstream, Store
+from realtime.core.errors import VoiceError
+from realtime.core.frames import EventIds, Frame, dump, error_frame, parse_server_frame
+from realtime.core.limits import IdleClock
+from realtime.core.outstanding import Outstanding
+from realtime.core.recorder import Recorder
+from realtime.core.records import (
+    Record,
+    ResponseRecorded,
+    TranscriptionRecorded,
+)
+from realtime.core.responses import Responses
+from realtime.core.session_config import SessionSetup, initial_config
+
+
+class Phase(StrEnum):
+    """Where the way to the provider stands.
+
+    new → dialing → creating (awaits session.created) → configuring (awaits session.updated) → live,
+    back to dialing when the provider drops a session the client has seen, and at last ended.
+    """
+
+    NEW = "new"
+    DIALING = "dialing"
+    CREATING = "creating"
+    CONFIGURING = "configuring"
+    LIVE = "live"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class PendingUpdate:
+    """A client's session.update that the provider has not answered yet.
+
+    ours: we gave it its event_id, so an error must not echo it to the client.
+    """
+
+    event_id: str
+    ours: bool
+    patch: Mapping[str, Any]
+    client_instructions: str | None
+    transcription_asked_null: bool | None
+
+
+class SessionState:
+    """Mutable facts of one session. Only its parts (link, client side, upstream side) change it."""
+
+    def __init__(self, setup: SessionSetup, now: float) -> None:
+        self.setup = setup
+        self.phase = Phase.NEW
+        self.announced = False
+        self.config: dict[str, Any] = initial_config(setup)
+        self.seed = setup.seed
+        self.pending_updates: list[PendingUpdate] = []
+        self.ids = EventIds(setup.session_id)
+        # Spreads the re-dials of many sessions; a seed of its own makes a replay the same.
+        self.random = random.Random(setup.session_id)  # noqa: S311
+        self.edge = ClientEdge(setup)
+        self.recorder = Recorder(setup.text_source, frozenset(item.item_id for item in setup.seed))
+        self.responses = Responses()
+        self.outstanding = Outstanding()
+        self.idle = IdleClock(setup.limits.idle_timeout_s, now)
+        self.input_format = input_format_of(self.config)
+        self.ends_at: float | None = None
+        self.held: list[Frame] = []
+        self.held_bytes = 0
+
+    def to_upstream(self, frame: Frame, now: float) -> list[Effect]:
+        """Send a client's event to the provider, or hold it until there is one."""
+        if self.phase is not Phase.LIVE:
+            self.held.append(frame)
+            self.held_bytes += len(frame.raw)
+            return []
+        self.outstanding.sent(frame)
+        if frame.type == names.RESPONSE_CREATE:
+            self.responses.asked(now)
+        return [SendUpstream(frame.raw)]
+
+    def release_held(self, now: float) -> list[Effect]:
+        """Send what was held, in order; the provider is live again."""
+        held, self.held, self.held_bytes = self.held, [], 0
+        effects: list[Effect] = []
+        for frame in held:
+            effects += self.to_upstream(frame, now)
+        return effects
+
+    def hold_first(self, raws: list[str]) -> None:
+        """Put frames that an earlier provider session never took in front of what is held."""
+        frames = [frame for raw in raws if (frame := parse_server_frame(raw)) is not None]
+        self.held[:0] = frames
+        self.held_bytes += sum(len(frame.raw) for frame in frames)
+
+    def event_to_client(
+        self,
+        body: Mapping[str, Any],
+        *,
+        item_ids: tuple[str, ...] = (),
+    ) -> list[Effect]:
+        """An event of our own, given an `event_id`."""
+        event = {**body, "event_id": self.ids.next()}
+        return self.to_client(Frame(dump(event), str(body["type"]), event, None), item_ids=item_ids)
+
+    def to_client(self, frame: Frame, *, item_ids: tuple[str, ...] = ()) -> list[Effect]:
+        """Forward a server event, as the client may see it."""
+        raw = self.edge.to_client(frame)
+        if raw is None:
+            return []
+        droppable = frame.type == names.OUTPUT_AUDIO_DELTA
+        return [SendClient(raw, droppable=droppable, item_ids=item_ids)]
+
+    def error_to_client(self, error: VoiceError) -> list[Effect]:
+        return [SendClient(error_frame(self.edge.as_client_says(error), self.ids.next()))]
+
+    def notice_to_client(self, code: str) -> list[Effect]:
+        """A private notice; official SDKs validate strictly and get none (contract §7)."""
+        if not self.setup.private_events:
+            return []
+        body = {"type": names.NOTICE, "event_id": self.ids.next(), "code": code}
+        return [SendClient(dump(body))]
+
+    def store(self, records: list[Record]) -> list[Effect]:
+        """Store effects; without a transcript only cost and timing are kept (contract §4)."""
+        if self.setup.save_transcript:
+            return [Store(record) for record in records]
+        kept = (ResponseRecorded, TranscriptionRecorded)
+        return [Store(record) for record in records if isinstance(record, kept)]
+
+    def learn_session(self, session: Mapping[str, Any]) -> None:
+        """The provider said what is in effect."""
+        self.input_format = input_format_of(session)
+        self.recorder.output_format = output_format_of(session)

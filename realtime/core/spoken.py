@@ -1,0 +1,94 @@
+"""The text of one spoken item and where in its audio each piece of it was said."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from realtime.core.audio import PCM16, AudioFormat, base64_byte_count
+
+# Used only where the audio itself never passes us (WebRTC): English at a common talking speed.
+_CHARACTERS_PER_S: Final = 15
+
+# A provider that sends words beside their sound keeps text and audio within this share of each
+# other. One whose text runs further ahead tells us nothing about when a word was spoken.
+_MAX_SKEW: Final = 0.25
+
+
+class SpokenText:
+    """Collects transcript and audio deltas of one item, in the order they arrive."""
+
+    def __init__(self, audio_format: AudioFormat = PCM16) -> None:
+        self._audio_format = audio_format
+        self._audio_byte_count = 0
+        self._parts: dict[int, str] = {}
+        self._marks: list[tuple[int, int]] = []  # (audio ms before this text, characters before)
+
+    @property
+    def text(self) -> str:
+        """All content parts, in order of their index."""
+        return "\n".join(self._parts[index] for index in sorted(self._parts))
+
+    @property
+    def audio_ms(self) -> int:
+        return self._audio_format.duration_ms(self._audio_byte_count)
+
+    def add_audio(self, encoded: str) -> int:
+        """Count one base64 audio delta; returns how many ms it lasts."""
+        byte_count = base64_byte_count(encoded)
+        self._audio_byte_count += byte_count
+        return self._audio_format.duration_ms(byte_count)
+
+    def add_text(self, content_index: int, delta: str) -> None:
+        self._marks.append((self.audio_ms, len(self.text)))
+        self._parts[content_index] = self._parts.get(content_index, "") + delta
+
+    def finish_text(self, content_index: int, text: str) -> None:
+        """Replace the collected deltas by the final text the provider names."""
+        self._parts[content_index] = text
+
+    def heard_prefix(self, heard_ms: int) -> str:
+        """The words wholly spoken within the first `heard_ms` of audio."""
+        text = self.text
+        if self._audio_byte_count == 0:
+            return cut_at_word(text, heard_ms * _CHARACTERS_PER_S // 1000)
+        if heard_ms >= self.audio_ms:
+            return text
+        return cut_at_word(text, self._character_at(heard_ms, len(text)))
+
+    def _character_at(self, heard_ms: int, length: int) -> int:
+        """Index into the text reached after `heard_ms`, which is less than the whole audio."""
+        points = self._timeline(length)
+        before_ms, before = points[0]
+        for after_ms, after in points[1:]:
+            if heard_ms < after_ms:
+                return before + (after - before) * (heard_ms - before_ms) // (after_ms - before_ms)
+            before_ms, before = after_ms, after
+        return length
+
+    def _timeline(self, length: int) -> list[tuple[int, int]]:
+        """Known (ms, characters) pairs, both rising, from (0, 0) to the end of both."""
+        total_ms = self.audio_ms
+        points = [(0, 0)]
+        for mark_ms, characters in self._marks:
+            if points[-1][0] < mark_ms < total_ms and characters <= length:
+                if abs(characters / length - mark_ms / total_ms) > _MAX_SKEW:
+                    return [(0, 0), (total_ms, length)]
+                points.append((mark_ms, characters))
+        points.append((total_ms, length))
+        return points
+
+
+def cut_at_word(text: str, length: int) -> str:
+    """The longest prefix of `text` within `length` characters that ends with a whole word.
+
+    Scripts that write no spaces are cut at the character.
+    """
+    if length >= len(text):
+        return text
+    end = length
+    if not text[end].isspace():
+        while end > 0 and not text[end - 1].isspace():
+            end -= 1
+        if end == 0 and not text.isascii() and not any(character.isspace() for character in text):
+            end = length
+    return text[:end].rstrip()
