@@ -143,7 +143,7 @@ def check_modalities(value: object, param: str) -> list[str]:
     """["audio"] or ["text"]; never both (protocol §3.1)."""
     if value not in (["audio"], ["text"]):
         raise _invalid(param, 'must be ["audio"] or ["text"]')
-    return list(value)  # type: ignore[call-overload, no-any-return]
+    return list(value)
 
 
 def check_voice(value: object, param: str) -> str:

@@ -38,7 +38,8 @@ def answer_questions(connection: socket.socket, recogniser: Recogniser) -> None:
 def resample(audio: bytes, audio_format: AudioFormat) -> bytes:
     """Wire audio to what the recogniser listens to."""
     samples = decode_samples(audio, audio_format)
-    return soxr.resample(samples, audio_format.sample_rate_hz, SAMPLE_RATE_HZ).tobytes()
+    heard: bytes = soxr.resample(samples, audio_format.sample_rate_hz, SAMPLE_RATE_HZ).tobytes()
+    return heard
 
 
 if __name__ == "__main__":
