@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.contrib.auth.models import AbstractUser
 from django.db.models import Q
 from django.utils import timezone
 
@@ -18,9 +19,9 @@ def connect() -> None:
     access_revoked.connect(end_access, dispatch_uid="realtime.revocation")
 
 
-def end_access(*, user_id: int, family_id: uuid.UUID | None = None, **_kwargs: Any) -> None:
+def end_access(*, user: AbstractUser, family_id: uuid.UUID | None = None, **_kwargs: Any) -> None:
     """End what this sign-in opened; without a `family_id`, whatever the user has open anywhere."""
-    mine = Q(user_id=user_id)
+    mine = Q(user_id=user.pk)
     if family_id is not None:
         mine &= Q(sign_in_id=family_id)
     affected = RealtimeSession.objects.filter(mine)
