@@ -4,9 +4,6 @@ import type { Conversation, Item, Page } from './types.ts';
 
 export type ExportFormat = 'md' | 'txt' | 'json' | 'vtt';
 
-/** No conversation holds more pages than this; a server that keeps naming a next page is not believed. */
-const MAX_ITEM_PAGES = 200;
-
 export const fetchConversations = (
   search: string,
   archived: boolean,
@@ -23,23 +20,13 @@ export const fetchConversations = (
 export const fetchConversation = (id: string): Promise<Conversation> =>
   answer(api.GET('/api/conversations/{id}/', { params: { path: { id } } }));
 
-/** All items in order, however many pages they fill. */
-export async function fetchItems(id: string, signal?: AbortSignal): Promise<Item[]> {
-  const items: Item[] = [];
-  for (let page = 1; page <= MAX_ITEM_PAGES; page += 1) {
-    // Pages are asked for one after another: the server says whether there is a next one.
-    // oxlint-disable-next-line no-await-in-loop
-    const body = await answer(
-      api.GET('/api/conversations/{id}/items/', {
-        params: { path: { id }, query: page === 1 ? {} : { page } },
-        signal: signal ?? null,
-      }),
-    );
-    items.push(...body.results);
-    if (!body.next) break;
-  }
-  return items;
-}
+/** Everything said in it, in order. */
+export const fetchItems = async (id: string, signal?: AbortSignal): Promise<Item[]> => {
+  const { results } = await answer(
+    api.GET('/api/conversations/{id}/items/', { params: { path: { id } }, signal: signal ?? null }),
+  );
+  return results;
+};
 
 export const createConversation = (title = ''): Promise<Conversation> =>
   answer(api.POST('/api/conversations/', { body: title ? { title } : {} }));

@@ -13,8 +13,12 @@ export function fileNameOf(disposition: string | null): string | null {
 }
 
 /** Fetches with the access token and hands the file to the browser: a plain link could not carry the token. */
-export async function download(path: string, fallbackName: string): Promise<void> {
-  const response = await authorizedFetch(new Request(new URL(path, location.origin)));
+export async function download(
+  path: string,
+  fallbackName: string,
+  headers: Record<string, string> = {},
+): Promise<void> {
+  const response = await authorizedFetch(new Request(new URL(path, location.origin), { headers }));
   if (!response.ok) throw errorFromBody(await readJson(response), response);
   const url = URL.createObjectURL(await response.blob());
   const link = document.createElement('a');

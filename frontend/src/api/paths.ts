@@ -1,12 +1,14 @@
 import type {
   Conversation,
-  Item,
   Limits,
   Me,
   Page,
   RealtimeSessionGrant,
   RealtimeSessionOptions,
   ReviewConversation,
+  ReviewSession,
+  ReviewTranscript,
+  Transcript,
   VoiceSession,
   VoiceStatus,
 } from './types.ts';
@@ -55,23 +57,23 @@ export interface paths {
     delete: Operation<void, ById, undefined>;
   };
   '/api/conversations/{id}/items/': {
-    get: Operation<Page<Item>, ById & { query?: { page?: number } }, undefined>;
+    get: Operation<Transcript, ById, undefined>;
   };
   '/api/review/conversations/': {
     get: Operation<
       Page<ReviewConversation>,
-      { query?: Record<string, string | number | undefined> },
+      { query?: Record<string, string | number> },
       undefined
     >;
   };
   '/api/review/conversations/{id}/': {
     get: Operation<
-      ReviewConversation,
+      ReviewTranscript,
       ById & { header?: { 'X-Access-Reason'?: string } },
       undefined
     >;
   };
   '/api/review/sessions/{id}/end': {
-    post: Operation<VoiceSession, ById, { reason: string }>;
+    post: Operation<ReviewSession, ById, { reason: string }>;
   };
 }

@@ -10,6 +10,6 @@ export const queryKeys = {
   liveSessions: ['voice-sessions', 'live'] as const,
   sessions: (id: string) => ['conversation', id, 'sessions'] as const,
   review: ['review'] as const,
-  reviewList: (filters: Record<string, string | number | undefined>) => ['review', 'list', filters] as const,
+  reviewList: (filters: object) => ['review', 'list', filters] as const,
   reviewConversation: (id: string) => ['review', 'conversation', id] as const,
 };

@@ -1,5 +1,7 @@
 /** What the server sends, as the pages use it. */
 
+export type Permission = 'review_conversation' | 'export_conversation' | 'end_session';
+
 export interface Me {
   id: number;
   username: string;
@@ -9,7 +11,7 @@ export interface Me {
   is_staff: boolean;
   is_superuser: boolean;
   is_demo: boolean;
-  permissions: { review_conversation: boolean; export_conversation: boolean; end_session: boolean };
+  permissions: Permission[];
 }
 
 export interface VoiceStatus {
@@ -36,8 +38,6 @@ export interface Conversation {
   seq: number;
   created_at: string;
   updated_at: string;
-  /** A call is running in it now. */
-  live?: boolean;
 }
 
 export type ItemStatus = 'in_progress' | 'completed' | 'incomplete' | 'failed';
@@ -57,6 +57,12 @@ export interface Item {
   created_at: string;
   call_id?: string | null;
   name?: string | null;
+}
+
+/** A snapshot: the items are at least as new as `seq`. */
+export interface Transcript {
+  seq: number;
+  results: Item[];
 }
 
 export interface VoiceSession {
@@ -115,11 +121,30 @@ export interface RealtimeSessionGrant {
   voice_config: VoiceConfig;
 }
 
+export interface Person {
+  id: number;
+  username: string;
+}
+
+export interface ReviewSession extends VoiceSession {
+  user: Person;
+  end_note: string;
+  ended_by: Person | null;
+  provider: string;
+  duration_ms: number | null;
+}
+
+/** A row of the review's list; `session` is the newest one. */
 export interface ReviewConversation extends Conversation {
-  owner: { id: number; username: string } | string;
-  items_count?: number;
-  snippet?: string;
-  session?: VoiceSession | null;
-  sessions?: VoiceSession[];
-  items?: Item[];
+  owner: Person;
+  items_count: number;
+  snippet: string | null;
+  session: ReviewSession | null;
+}
+
+export interface ReviewTranscript extends Conversation {
+  owner: Person;
+  items_count: number;
+  items: Item[];
+  sessions: ReviewSession[];
 }

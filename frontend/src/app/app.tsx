@@ -1,0 +1,70 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
+import { BrowserRouter, Navigate, Outlet, Route, Routes } from 'react-router';
+
+import { ApiError } from '../api/api-error.ts';
+import { ToastProvider } from '../ui/toast.tsx';
+import { AuthGate } from './auth-gate.tsx';
+import { ChatPage } from './chat-page.tsx';
+import { ErrorBoundary } from './error-boundary.tsx';
+import { FeedProvider } from './feed-provider.tsx';
+import { LoginPage } from './login-page.tsx';
+import { NotFoundPage } from './not-found-page.tsx';
+import { PageWait } from './page-wait.tsx';
+
+const SettingsPage = lazy(() => import('../settings/settings-page.tsx'));
+const ReviewListPage = lazy(() => import('../review/review-list-page.tsx'));
+const ReviewPage = lazy(() => import('../review/review-page.tsx'));
+
+const MAX_REPEATS = 2;
+
+const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 10_000,
+      // A refusal will be the same the second time; only silence and overload are worth asking again.
+      retry: (failures, error) =>
+        failures < MAX_REPEATS &&
+        (!(error instanceof ApiError) || error.status === 0 || error.status >= 502),
+    },
+  },
+});
+
+function SignedInLayout() {
+  return (
+    <AuthGate>
+      <FeedProvider>
+        <Suspense fallback={<PageWait label="Loading the page" />}>
+          <Outlet />
+        </Suspense>
+      </FeedProvider>
+    </AuthGate>
+  );
+}
+
+export function App() {
+  return (
+    <ErrorBoundary>
+      <QueryClientProvider client={queryClient}>
+        <ToastProvider>
+          <BrowserRouter>
+            <Routes>
+              <Route path="/login" element={<LoginPage />} />
+              <Route element={<SignedInLayout />}>
+                <Route element={<ChatPage />}>
+                  <Route index />
+                  <Route path="/c/:id" />
+                </Route>
+                <Route path="/settings" element={<SettingsPage />} />
+                <Route path="/review" element={<ReviewListPage />} />
+                <Route path="/review/:id" element={<ReviewPage />} />
+                <Route path="/review/*" element={<Navigate to="/review" replace />} />
+                <Route path="*" element={<NotFoundPage />} />
+              </Route>
+            </Routes>
+          </BrowserRouter>
+        </ToastProvider>
+      </QueryClientProvider>
+    </ErrorBoundary>
+  );
+}

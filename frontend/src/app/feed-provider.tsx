@@ -1,0 +1,65 @@
+import { type QueryClient, useQueryClient } from '@tanstack/react-query';
+import { type ReactNode, useEffect } from 'react';
+
+import { validAccessToken } from '../api/auth.ts';
+import { type Notice, startFeed } from '../api/feed.ts';
+import { queryKeys } from '../api/query-keys.ts';
+
+const GATHER_MS = 120;
+
+/** What a notice makes stale. */
+export function staleKeys(notice: Notice): ReadonlyArray<readonly unknown[]> {
+  const { conversation_id: id } = notice;
+  switch (notice.type) {
+    case 'item.updated':
+      return [queryKeys.items(id), queryKeys.conversationLists];
+    case 'session.ended':
+    case 'session.started':
+      return [queryKeys.sessions(id), queryKeys.items(id), queryKeys.liveSessions];
+    case 'conversation.deleted':
+      return [queryKeys.conversationLists, queryKeys.conversation(id)];
+    default:
+      return [queryKeys.conversationLists, queryKeys.conversation(id), queryKeys.liveSessions];
+  }
+}
+
+/** Fetches once for a burst of notices: a finished answer alone causes several. */
+function gatherer(client: QueryClient): { add(notice: Notice): void; stop(): void } {
+  const gathered = new Map<string, readonly unknown[]>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return {
+    add(notice) {
+      for (const key of staleKeys(notice)) gathered.set(key.join(' '), key);
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        for (const queryKey of gathered.values()) void client.invalidateQueries({ queryKey });
+        gathered.clear();
+      }, GATHER_MS);
+    },
+    stop: () => clearTimeout(timer),
+  };
+}
+
+/** Keeps what is shown fresh while somebody is signed in. */
+export function FeedProvider({ children }: { children: ReactNode }) {
+  const client = useQueryClient();
+  useEffect(() => {
+    const notices = gatherer(client);
+    let isFirst = true;
+    const stop = startFeed({
+      url: `${location.protocol === 'https:' ? 'wss:' : 'ws:'}//${location.host}/ws/feed`,
+      token: validAccessToken,
+      onNotice: notices.add,
+      onConnected() {
+        // The first connection follows a fresh load; after any later one something may have been missed.
+        if (!isFirst) void client.invalidateQueries();
+        isFirst = false;
+      },
+    });
+    return () => {
+      stop();
+      notices.stop();
+    };
+  }, [client]);
+  return children;
+}

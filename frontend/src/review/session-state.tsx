@@ -1,0 +1,17 @@
+import type { VoiceSession } from '../api/types.ts';
+import { endReason } from '../ui/format.ts';
+import styles from './review.module.css';
+
+/** Whether a session runs, or how it ended, as a word in a chip. */
+export function SessionState({ session }: { session: VoiceSession }) {
+  if (session.state !== 'ended') {
+    return (
+      <span className={`${styles['chip']} ${session.state === 'live' ? styles['live'] : ''}`}>
+        {session.state}
+      </span>
+    );
+  }
+  return (
+    <span className={styles['chip']}>{session.end_reason ? endReason(session.end_reason) : 'ended'}</span>
+  );
+}

@@ -1,0 +1,63 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
+
+import { describeError } from '../api/api-error.ts';
+import { fetchMe } from '../api/account.ts';
+import { signOut } from '../api/auth.ts';
+import { queryKeys } from '../api/query-keys.ts';
+import { Button } from '../ui/button.tsx';
+import { Notice } from '../ui/notice.tsx';
+import { PageHeader } from '../ui/page-header.tsx';
+import { LimitsSection } from './limits-section.tsx';
+import { PasswordSection } from './password-section.tsx';
+import styles from './settings-page.module.css';
+import { ThemeSection } from './theme-section.tsx';
+
+export default function SettingsPage() {
+  const client = useQueryClient();
+  const me = useQuery({ queryKey: queryKeys.me, queryFn: fetchMe });
+  useEffect(() => {
+    document.title = 'Settings · VoiceAssist';
+  }, []);
+
+  const leave = (): void => {
+    void signOut()
+      .catch(() => undefined)
+      .finally(() => client.clear());
+  };
+
+  return (
+    <div className={styles['page']}>
+      <PageHeader title="Settings" backTo="/" backLabel="Back to conversations" />
+      <main className={styles['main']}>
+        <section className={styles['section']} aria-labelledby="profile">
+          <h2 id="profile" className={styles['heading']}>
+            Profile
+          </h2>
+          {me.isError ? (
+            <Notice urgency="alert" tone="danger">
+              {describeError(me.error)}
+            </Notice>
+          ) : null}
+          <dl className={styles['facts']}>
+            <dt>User name</dt>
+            <dd>{me.data?.username ?? '…'}</dd>
+            <dt>Name</dt>
+            <dd>{[me.data?.first_name, me.data?.last_name].filter(Boolean).join(' ') || 'not given'}</dd>
+            <dt>E-mail</dt>
+            <dd>{me.data?.email || 'not given'}</dd>
+          </dl>
+          {me.data?.is_demo ? (
+            <Notice>This is a demo account. It works on this machine only.</Notice>
+          ) : null}
+          <div>
+            <Button onClick={leave}>Sign out</Button>
+          </div>
+        </section>
+        <ThemeSection />
+        <PasswordSection username={me.data?.username ?? ''} />
+        <LimitsSection />
+      </main>
+    </div>
+  );
+}
