@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from realtime.core.client_side import ClientSide
 from realtime.core.effects import Effect, EndReason
 from realtime.core.ending import end_session, end_without_client
-from realtime.core.errors import VoiceError
+from realtime.core.errors import LimitReached, Unavailable, VoiceError
 from realtime.core.frames import parse_server_frame
 from realtime.core.link import UpstreamLink
 from realtime.core.session_config import SessionSetup
@@ -101,6 +101,29 @@ class Session:
     def end(self, reason: EndReason, now: float, error: VoiceError | None = None) -> list[Effect]:
         """End for a reason from outside; `error` brings a closer code and sentence."""
         return [] if self.ended else end_session(self._state, reason, error)
+
+    def audio_dropped(self, now: float) -> list[Effect]:
+        """The client reads too slowly; some of the assistant's audio was not sent to it."""
+        if self.ended:
+            return []
+        if self.setup.private_events:
+            return self._state.notice_to_client("audio_dropped")
+        return self._state.error_to_client(
+            LimitReached(
+                "The client reads too slowly; audio was left out.", code="output_audio_dropped"
+            )
+        )
+
+    def persistence_failed(self, now: float) -> list[Effect]:
+        """What is said cannot be stored now; finals are withheld until it can (design law 2)."""
+        if self.ended:
+            return []
+        return self._state.error_to_client(
+            Unavailable(
+                "What is said cannot be saved at the moment; it will be shown once it is.",
+                code="persistence_unavailable",
+            )
+        )
 
     def tick(self, now: float) -> list[Effect]:
         """Call at `next_deadline` (earlier does no harm)."""

@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from realtime.runtime.runner import SessionRunner
 
 
 class Registry:
+    """Use on one event loop only."""
+
+    def __init__(self) -> None:
+        self._runners: dict[str, SessionRunner] = {}
+        self._watchers: set[asyncio.Task[None]] = set()
+
     def add(self, session_id: str, runner: SessionRunner) -> None:
-        """Register a started runner; it is forgotten by itself once it has closed."""
-        raise NotImplementedError
+        """Register a started runner; it is forgotten by itself once it has closed.
+
+        A newer runner of the same session takes the older one's place.
+        """
+        self._runners[session_id] = runner
+        watcher = asyncio.create_task(self._forget_when_closed(session_id, runner), name="registry")
+        self._watchers.add(watcher)
+        watcher.add_done_callback(self._watchers.discard)
 
     def get(self, session_id: str) -> SessionRunner | None:
-        raise NotImplementedError
+        return self._runners.get(session_id)
 
     def count(self) -> int:
-        raise NotImplementedError
+        return len(self._runners)
 
     async def drain(self, timeout_s: float) -> None:
         """End every session with SERVER_SHUTDOWN, letting an answer in the air finish first."""
-        raise NotImplementedError
+        await asyncio.gather(*(runner.drain(timeout_s) for runner in self._runners.values()))
+
+    async def _forget_when_closed(self, session_id: str, runner: SessionRunner) -> None:
+        await runner.wait_closed()
+        if self._runners.get(session_id) is runner:
+            del self._runners[session_id]

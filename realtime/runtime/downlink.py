@@ -1,0 +1,164 @@
+"""The lane to the client: stores before it forwards, and never waits for a slow reader.
+
+Design laws 2 and 5: effects leave in list order; while a Store is pending, and only then, audio may
+overtake; past the bound the oldest audio is dropped, anything else never.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Final, TypeAlias
+
+from realtime.core.effects import EndSession, SendClient, SessionStarted, Store
+from realtime.core.records import Record
+from realtime.runtime.ledger import Ledger
+from realtime.runtime.ports import ClientPort, StorePort
+
+MAX_BYTES: Final = 2 * 1024 * 1024
+
+DownlinkEffect: TypeAlias = SendClient | Store | SessionStarted | EndSession
+
+
+class Downlink:
+    """One task runs `run`; `put` may be called from anywhere on its loop.
+
+    started: `session.created` has been handed to the client.
+    client_gone: sending failed; nothing more is sent.
+    audio_dropped: called at the first audio dropped since the client last kept up.
+    set_aside: records cannot be stored.
+    stalled_since: when the client fell behind, by `clock`; None while it keeps up.
+    """
+
+    def __init__(
+        self,
+        client: ClientPort,
+        store: StorePort,
+        session_id: str,
+        clock: Callable[[], float],
+        *,
+        started: Callable[[], None],
+        client_gone: Callable[[], None],
+        audio_dropped: Callable[[], None],
+        set_aside: Callable[[], None],
+    ) -> None:
+        self._client = client
+        self._clock = clock
+        self._started = started
+        self._client_gone = client_gone
+        self._audio_dropped = audio_dropped
+        self._ledger = Ledger(store, session_id, set_aside=set_aside, release=self._put_again)
+        self._sequence = 0
+        self._ordered: deque[tuple[int, DownlinkEffect]] = deque()
+        self._audio: deque[tuple[int, SendClient]] = deque()
+        self._writing: Sequence[Record] = ()
+        self._arrived = asyncio.Event()
+        self._muted = False
+        self.byte_count = 0
+        self.stalled_since: float | None = None
+
+    def put(self, effect: DownlinkEffect) -> None:
+        self._sequence += 1
+        if not isinstance(effect, SendClient):
+            self._ordered.append((self._sequence, effect))
+        elif not self._muted:
+            self.byte_count += len(effect.raw)
+            if effect.droppable:
+                self._audio.append((self._sequence, effect))
+            else:
+                self._ordered.append((self._sequence, effect))
+            if self.byte_count > MAX_BYTES:
+                self._drop_audio()
+        self._arrived.set()
+
+    def mute(self) -> None:
+        """The client is gone: store what is to be stored, send nothing more."""
+        self._muted = True
+
+    async def run(self) -> None:
+        """Perform effects until EndSession comes up."""
+        while True:
+            effect = self._take_next()
+            if effect is None:
+                self._arrived.clear()
+                await self._arrived.wait()
+            elif isinstance(effect, SendClient):
+                await self._send(effect)
+            elif isinstance(effect, Store):
+                await self._persist([effect.record, *self._take_stores()])
+            elif isinstance(effect, SessionStarted):
+                self._started()
+            else:
+                return
+
+    async def close(self, timeout_s: float) -> None:
+        """Write every record that is still queued. Call when `run` has ended or was cancelled."""
+        queued = [effect.record for _, effect in self._ordered if isinstance(effect, Store)]
+        await self._ledger.close([*self._writing, *queued], timeout_s)
+
+    def _take_next(self) -> DownlinkEffect | None:
+        if self._audio and (not self._ordered or self._audio[0][0] < self._ordered[0][0]):
+            return self._audio.popleft()[1]
+        return self._ordered.popleft()[1] if self._ordered else None
+
+    def _take_stores(self) -> list[Record]:
+        """Stores that follow at once, to be written in the same transaction."""
+        records: list[Record] = []
+        while self._ordered:
+            effect = self._ordered[0][1]
+            if not isinstance(effect, Store):
+                break
+            self._ordered.popleft()
+            records.append(effect.record)
+        return records
+
+    async def _persist(self, records: Sequence[Record]) -> None:
+        self._writing = records
+        write = asyncio.create_task(self._ledger.write(records), name="store")
+        try:
+            await self._send_audio_until(write)
+        except BaseException:
+            write.cancel()  # `close` writes the records again: they are still in `_writing`
+            await asyncio.gather(write, return_exceptions=True)
+            raise
+        self._writing = ()
+
+    async def _send_audio_until(self, write: asyncio.Task[None]) -> None:
+        while not write.done():
+            if self._audio:
+                await self._send(self._audio.popleft()[1])
+                continue
+            self._arrived.clear()
+            arrival = asyncio.ensure_future(self._arrived.wait())
+            try:
+                await asyncio.wait({write, arrival}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                arrival.cancel()
+        write.result()
+
+    async def _send(self, frame: SendClient) -> None:
+        if not self._muted and not self._ledger.withholds(frame):
+            try:
+                await self._client.send(frame.raw)
+            except Exception:  # however a face says that its client is gone
+                self.mute()
+                self._client_gone()
+        self.byte_count -= len(frame.raw)
+        if self.byte_count < MAX_BYTES // 2:
+            self.stalled_since = None
+
+    def _drop_audio(self) -> None:
+        dropped = False
+        while self._audio and self.byte_count > MAX_BYTES:
+            self.byte_count -= len(self._audio.popleft()[1].raw)
+            dropped = True
+        first = self.stalled_since is None
+        if first:
+            self.stalled_since = self._clock()
+        if first and dropped:
+            self._audio_dropped()
+
+    def _put_again(self, frames: Sequence[SendClient]) -> None:
+        for frame in frames:
+            self.put(frame)
