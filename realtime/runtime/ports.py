@@ -48,7 +48,8 @@ class Upstream(Protocol):
         """The next server event. Raises UpstreamClosed when there will be no more."""
 
     async def aclose(self) -> None:
-        """Close; idempotent, returns within 2 s whatever the provider does."""
+        """Close; idempotent, returns within 2 s whatever the provider does. A `receive` that is
+        waiting then raises UpstreamClosed."""
 
 
 UpstreamFactory: TypeAlias = Callable[[UpstreamTarget], Upstream]
