@@ -160,6 +160,7 @@ class SessionSerializer(serializers.ModelSerializer[RealtimeSession]):
             "model",
             "voice",
             "save_transcript",
+            "is_text_only",
             "created_at",
             "started_at",
             "ended_at",
