@@ -2,7 +2,7 @@ import createClient from 'openapi-fetch';
 
 import { errorFromBody } from './api-error.ts';
 import { refreshAccessToken, validAccessToken } from './auth.ts';
-import type { paths } from './paths.ts';
+import type { paths } from './schema.d.ts';
 import { send } from './send.ts';
 
 function withToken(request: Request, token: string | null): Request {

@@ -18,27 +18,27 @@ export const fetchConversations = (
   );
 
 export const fetchConversation = (id: string): Promise<Conversation> =>
-  answer(api.GET('/api/conversations/{id}/', { params: { path: { id } } }));
+  answer(api.GET('/api/conversations/{conversation_id}/', { params: { path: { conversation_id: id } } }));
 
 /** Everything said in it, in order. */
 export const fetchItems = async (id: string, signal?: AbortSignal): Promise<Item[]> => {
   const { results } = await answer(
-    api.GET('/api/conversations/{id}/items/', { params: { path: { id } }, signal: signal ?? null }),
+    api.GET('/api/conversations/{conversation_id}/items/', { params: { path: { conversation_id: id } }, signal: signal ?? null }),
   );
   return results;
 };
 
 export const createConversation = (title = ''): Promise<Conversation> =>
-  answer(api.POST('/api/conversations/', { body: title ? { title } : {} }));
+  answer(api.POST('/api/conversations/', { body: { title } }));
 
 export const updateConversation = (
   id: string,
   changes: { title?: string; archived?: boolean },
 ): Promise<Conversation> =>
-  answer(api.PATCH('/api/conversations/{id}/', { params: { path: { id } }, body: changes }));
+  answer(api.PATCH('/api/conversations/{conversation_id}/', { params: { path: { conversation_id: id } }, body: changes }));
 
 export const deleteConversation = (id: string): Promise<void> =>
-  answer(api.DELETE('/api/conversations/{id}/', { params: { path: { id } } }));
+  answer(api.DELETE('/api/conversations/{conversation_id}/', { params: { path: { conversation_id: id } } }));
 
 /** Saves the conversation as a file; the server names it where it can. */
 export const exportConversation = (id: string, format: ExportFormat): Promise<void> =>

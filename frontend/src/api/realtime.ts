@@ -1,9 +1,9 @@
 import { answer, api } from './client.ts';
+import type { components } from './schema.d.ts';
 import type {
-  Page,
+  OwnSession,
   RealtimeSessionGrant,
   RealtimeSessionOptions,
-  VoiceSession,
   VoiceStatus,
 } from './types.ts';
 
@@ -18,7 +18,10 @@ export const fetchVoiceStatus = (): Promise<VoiceStatus> => answer(api.GET('/api
 export const createRealtimeSession = (
   options: RealtimeSessionOptions = {},
 ): Promise<RealtimeSessionGrant> =>
-  answer(api.POST('/api/voice/realtime-session', { body: options }));
+  // The generated type calls fields with a default required, which holds for answers only.
+  answer(
+    api.POST('/api/voice/realtime-session', { body: options as components['schemas']['MintRequest'] }),
+  );
 
 /** The subprotocols that open the session of a grant; the secret is one of them and never part of a URL. */
 export const realtimeSubprotocols = (secret: string): string[] => [
@@ -27,6 +30,24 @@ export const realtimeSubprotocols = (secret: string): string[] => [
   'voiceassist.v1',
 ];
 
-export const fetchVoiceSessions = (
-  query: { conversation_id?: string; state?: string } = {},
-): Promise<Page<VoiceSession>> => answer(api.GET('/api/voice/sessions/', { params: { query } }));
+const toOwnSession = (session: components['schemas']['Session']): OwnSession => ({
+  session_id: session.session_id,
+  conversation_id: session.conversation_id,
+  state: session.state ?? 'ended',
+  end_reason: session.end_reason ?? '',
+  started_at: session.started_at ?? null,
+  ended_at: session.ended_at ?? null,
+  model: session.model,
+  isTextOnly: session.is_text_only ?? false,
+});
+
+/** One's own newest sessions. */
+export async function fetchVoiceSessions(signal?: AbortSignal): Promise<OwnSession[]> {
+  const page = await answer(
+    api.GET('/api/voice/sessions/', {
+      params: { query: { page_size: 200 } },
+      signal: signal ?? null,
+    }),
+  );
+  return page.results.map(toOwnSession);
+}

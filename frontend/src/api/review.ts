@@ -35,8 +35,8 @@ const reasonHeader = (reason: string): { 'X-Access-Reason'?: string } =>
 /** Reading somebody else's writes one access-log row per visit; `reason` is stored with it. */
 export const fetchReviewConversation = (id: string, reason: string): Promise<ReviewTranscript> =>
   answer(
-    api.GET('/api/review/conversations/{id}/', {
-      params: { path: { id }, header: reasonHeader(reason) },
+    api.GET('/api/review/conversations/{conversation_id}/', {
+      params: { path: { conversation_id: id }, header: reasonHeader(reason) },
     }),
   );
 
@@ -53,4 +53,4 @@ export const exportReviewConversation = (
   );
 
 export const endSession = (id: string, reason: string): Promise<ReviewSession> =>
-  answer(api.POST('/api/review/sessions/{id}/end', { params: { path: { id } }, body: { reason } }));
+  answer(api.POST('/api/review/sessions/{session_id}/end', { params: { path: { session_id: id } }, body: { reason } }));

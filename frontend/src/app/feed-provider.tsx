@@ -15,11 +15,11 @@ export function staleKeys(notice: Notice): ReadonlyArray<readonly unknown[]> {
       return [queryKeys.items(id), queryKeys.conversationLists];
     case 'session.ended':
     case 'session.started':
-      return [queryKeys.sessions(id), queryKeys.items(id), queryKeys.liveSessions];
+      return [queryKeys.voiceSessions, queryKeys.items(id)];
     case 'conversation.deleted':
       return [queryKeys.conversationLists, queryKeys.conversation(id)];
     default:
-      return [queryKeys.conversationLists, queryKeys.conversation(id), queryKeys.liveSessions];
+      return [queryKeys.conversationLists, queryKeys.conversation(id), queryKeys.voiceSessions];
   }
 }
 

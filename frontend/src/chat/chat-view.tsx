@@ -55,9 +55,8 @@ export function ChatView(props: ChatViewProps) {
     enabled: isKnown,
   });
   const sessions = useQuery({
-    queryKey: queryKeys.sessions(id),
-    queryFn: () => fetchVoiceSessions({ conversation_id: id }),
-    enabled: isKnown,
+    queryKey: queryKeys.voiceSessions,
+    queryFn: ({ signal }) => fetchVoiceSessions(signal),
   });
   const chat = useTextSession(conversationId, props.onConversationCreated);
   const [isHelpShown, setIsHelpShown] = useState(false);
@@ -71,7 +70,7 @@ export function ChatView(props: ChatViewProps) {
           ...chat.items.map((item) => ({ item, isVoice: false })),
           ...liveItems.map((item) => ({ item, isVoice: true })),
         ],
-        sessions.data?.results ?? [],
+        sessions.data ?? [],
       ),
     [items.data, chat.items, liveItems, sessions.data],
   );

@@ -38,11 +38,15 @@ export function ConversationList(props: ConversationListProps) {
     getNextPageParam: (page, _pages, number) => (page.next ? number + 1 : undefined),
     placeholderData: keepPreviousData,
   });
-  const live = useQuery({
-    queryKey: queryKeys.liveSessions,
-    queryFn: () => fetchVoiceSessions({ state: 'live' }),
+  const sessions = useQuery({
+    queryKey: queryKeys.voiceSessions,
+    queryFn: ({ signal }) => fetchVoiceSessions(signal),
   });
-  const liveIds = new Set((live.data?.results ?? []).map((session) => session.conversation_id));
+  const liveIds = new Set(
+    sessions.data
+      ?.filter((session) => session.state === 'live' && !session.isTextOnly)
+      .map((session) => session.conversation_id),
+  );
   if (callConversationId !== null) liveIds.add(callConversationId);
 
   const conversations = list.data?.pages.flatMap((page) => page.results) ?? [];

@@ -7,6 +7,10 @@ import { splitHeard, threadRows } from './thread-rows.ts';
 const item = (over: Partial<Item>): Item => ({
   item_id: 'a',
   session_id: '',
+  previous_item_id: null,
+  call_id: null,
+  name: null,
+  completed_at: null,
   role: 'user',
   kind: 'message',
   status: 'completed',
