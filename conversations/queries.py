@@ -31,7 +31,7 @@ def conversations_of(user: AbstractUser, *, archived: bool = False) -> QuerySet[
 
 def matching(conversations: QuerySet[Conversation], search: str) -> QuerySet[Conversation]:
     """Those whose title or items contain every word of the search, in any letter case."""
-    for word in search.replace("\x00", "").split():
+    for word in search.split():
         said = Item.objects.filter(
             conversation=OuterRef("pk"), deleted_at__isnull=True, text__icontains=word
         )
