@@ -1,0 +1,61 @@
+"""A Chromium whose microphone is a WAV file, and whose loudspeaker really plays."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from playwright.sync_api import Browser, Playwright
+
+from tests.e2e.speech import Line, Speaker
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-sync",
+    "--metrics-recording-only",
+    "--no-first-run",
+)
+FAKE_DEVICE = "--use-fake-device-for-media-stream"
+ALLOW_PROMPTS = "--use-fake-ui-for-media-stream"
+DENY_PROMPTS = "--use-fake-ui-for-media-stream=deny"
+
+
+def launch(playwright: Playwright, *flags: str) -> Browser:
+    """Chromium, headless and not muted. Close it when done."""
+    chromium = shutil.which("chromium")
+    assert chromium is not None, "chromium is not installed"
+    return playwright.chromium.launch(
+        executable_path=chromium,
+        headless=True,
+        args=[*FLAGS, *flags],
+        # Muted, Chromium renders no sound at all, and a probe at the output would measure nothing.
+        ignore_default_args=["--mute-audio"],
+    )
+
+
+def launch_with_microphone(playwright: Playwright, microphone: Microphone) -> Browser:
+    source = f"--use-file-for-fake-audio-capture={microphone.path}%noloop"
+    return launch(playwright, ALLOW_PROMPTS, FAKE_DEVICE, source)
+
+
+class Microphone:
+    """The file that the browser reads from its beginning each time a page opens the microphone.
+
+    `say` before the page asks for it; after the script there is silence for as long as it is open.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "microphone.wav"
+        self._speaker = Speaker(folder / "lines")
+        self.say()
+
+    def say(self, *script: Line) -> int:
+        """Replace what will be heard; returns its length in ms."""
+        return self._speaker.write(self.path, script)
+
+    def line_ms(self, line: str | Path) -> int:
+        return self._speaker.line_ms(line)

@@ -1,0 +1,96 @@
+"""What the browser's microphone hears: spoken by flite or by recorded people.
+
+A script is a sequence of lines (text to speak, or the path of a recording) and pauses (ms).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import wave
+from collections.abc import Sequence
+from pathlib import Path
+
+RATE_HZ = 48_000
+BYTES_PER_SAMPLE = 2
+LEAD_MS = 1000
+TAIL_MS = 1000
+ROOT = Path(__file__).resolve().parent.parent.parent
+SPEECH_DIR = Path(os.environ.get("SHARED_DIR", ROOT.parent / "shared")) / "speech"
+
+Line = str | Path | int
+
+
+def recording(name: str) -> Path:
+    """A recorded person, e.g. `goforward`."""
+    path = SPEECH_DIR / f"{name}.wav"
+    assert path.exists(), f"{path} is missing; SHARED_DIR names the folder that holds speech/"
+    return path
+
+
+class Speaker:
+    """Renders scripts to 48 kHz mono WAV files in a folder; a line is synthesised once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def write(self, target: Path, script: Sequence[Line]) -> int:
+        """Write the script with silence at both ends; returns its length in ms.
+
+        The file is replaced in one step, for a browser may be about to open it.
+        """
+        pcm = silence(LEAD_MS)
+        for line in script:
+            pcm += silence(line) if isinstance(line, int) else self._pcm(line)
+        pcm += silence(TAIL_MS)
+        draft = target.with_suffix(".new")
+        with wave.open(str(draft), "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(BYTES_PER_SAMPLE)
+            file.setframerate(RATE_HZ)
+            file.writeframes(pcm)
+        draft.replace(target)
+        return audio_ms(pcm)
+
+    def line_ms(self, line: str | Path) -> int:
+        return audio_ms(self._pcm(line))
+
+    def _pcm(self, line: str | Path) -> bytes:
+        key = hashlib.sha256(str(line).encode()).hexdigest()[:16]
+        path = self.folder / f"{key}.raw"
+        if not path.exists():
+            path.write_bytes(self._render(line, key))
+        return path.read_bytes()
+
+    def _render(self, line: str | Path, key: str) -> bytes:
+        source = line if isinstance(line, Path) else self._speak(line, key)
+        raw_format = (
+            "-t",
+            "raw",
+            "-r",
+            str(RATE_HZ),
+            "-c",
+            "1",
+            "-b",
+            "16",
+            "-e",
+            "signed-integer",
+        )
+        # -G leaves head room: a resampled peak must not clip.
+        command = ["sox", "-G", str(source), *raw_format, "-"]
+        return subprocess.run(command, check=True, capture_output=True).stdout
+
+    def _speak(self, text: str, key: str) -> Path:
+        path = self.folder / f"{key}.wav"
+        subprocess.run(["flite", "-voice", "slt", "-t", text, "-o", str(path)], check=True)
+        return path
+
+
+def silence(length_ms: int) -> bytes:
+    return bytes(RATE_HZ * length_ms // 1000 * BYTES_PER_SAMPLE)
+
+
+def audio_ms(pcm: bytes) -> int:
+    return len(pcm) * 1000 // (RATE_HZ * BYTES_PER_SAMPLE)

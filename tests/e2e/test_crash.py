@@ -1,0 +1,85 @@
+"""The server dies in mid-turn: what a client was told is in the database, and life goes on."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.e2e.browser import Microphone
+from tests.e2e.chat_page import ChatPage
+from tests.e2e.log_rules import assert_log_is_clean
+from tests.e2e.rest import RestPerson
+from tests.e2e.server import ServerProcess
+from tests.e2e.tab import Tab, WireFrame
+
+FINALS = {
+    "conversation.item.input_audio_transcription.completed": "transcript",
+    "response.output_audio_transcript.done": "transcript",
+    "response.output_text.done": "text",
+}
+
+
+@pytest.fixture
+def mortal_server(pages_built: None, tmp_path: Path) -> Iterator[ServerProcess]:
+    """A server of this test's own, to be killed."""
+    process = ServerProcess(tmp_path)
+    process.start()
+    yield process
+    assert process.stop() == 0
+    assert_log_is_clean(process)
+
+
+def test_a_killed_server_has_every_final_and_marks_its_session_lost(
+    browser: Browser, mortal_server: ServerProcess, microphone: Microphone
+) -> None:
+    microphone.say("my name is marguerite", 3000, "count to twenty")
+    with Tab(browser, mortal_server.url) as tab:
+        tab.allow_console("ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|WebSocket")
+        chat = ChatPage(tab)
+        chat.sign_in(mortal_server)
+        chat.start_call()
+        chat.wait_for_answers(1)
+        conversation_id = chat.conversation_id
+        first_done = tab.wire("response.done")[0]
+        tab.wait_for_frame("response.created", after_ms=first_done.at_ms)
+        mortal_server.kill()
+        received = finals(tab)
+        assert received, "no final transcript had come before the kill"
+        stored = stored_texts(mortal_server.database_path)
+        for item_id, text in received:
+            assert stored.count((item_id, text)) == 1, f"{item_id} is not stored once"
+
+        mortal_server.start()
+        person = RestPerson(mortal_server, "demo")
+        tab.wait_until(
+            lambda: (
+                [s["end_reason"] for s in person.sessions(conversation_id)][-1:] == ["server_lost"]
+            ),
+            "the session marked as lost",
+            timeout_s=20,
+        )
+        assert [s["state"] for s in person.sessions(conversation_id)][-1] == "ended"
+        person.close()
+    with Tab(browser, mortal_server.url) as tab:
+        chat = ChatPage(tab)
+        chat.sign_in(mortal_server, to=f"/c/{conversation_id}")
+        chat.expect_line("user", "my name is marguerite")
+        chat.expect_line("assistant", "Nice to meet you, Marguerite.")
+
+
+def finals(tab: Tab) -> list[tuple[str, str]]:
+    """(item id, text) of every final transcript this tab has received."""
+    frames: list[WireFrame] = tab.wire(*FINALS, side="received")
+    return [(frame.event["item_id"], frame.event[FINALS[frame.type]]) for frame in frames]
+
+
+def stored_texts(database: Path) -> list[tuple[str, str]]:
+    connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
+    try:
+        return connection.execute("SELECT item_id, text FROM conversations_item").fetchall()
+    finally:
+        connection.close()

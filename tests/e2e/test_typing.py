@@ -1,0 +1,114 @@
+"""Typed messages: outside a call answered in text, during a call answered aloud."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.e2e.browser import Microphone
+from tests.e2e.chat_page import ChatPage
+from tests.e2e.rest import RestPerson
+from tests.e2e.server import ServerProcess
+from tests.e2e.tab import Tab
+
+
+def test_a_typed_message_outside_a_call_is_answered_in_text(
+    tab: Tab, server: ServerProcess, demo: RestPerson
+) -> None:
+    chat = ChatPage(tab)
+    chat.sign_in(server)
+    chat.type("what is four times five")
+    chat.expect_line("user", "what is four times five")
+    chat.expect_line("assistant", "Four times five is twenty.")
+    assert demo.spoken(chat.conversation_id) == [
+        ("user", "what is four times five"),
+        ("assistant", "Four times five is twenty."),
+    ]
+    assert {item["source"] for item in demo.items(chat.conversation_id)} == {"text"}
+    assert tab.sounds() == []
+    listed = tab.page.get_by_role("navigation", name="Conversations")
+    expect(
+        listed.get_by_role("link", name=re.compile("what is four times five")).first
+    ).to_be_visible()
+
+
+def test_a_typed_message_during_a_call_is_answered_aloud(tab: Tab, server: ServerProcess) -> None:
+    chat = ChatPage(tab)
+    chat.sign_in(server)
+    chat.start_call()
+    chat.type("what is four times five")
+    answer = chat.wait_for_answers(1)[0]
+    tab.wait_until(lambda: tab.audible_ms(answer.at_ms) > 500, "the answer at the output")
+    chat.expect_line("assistant", "Four times five is twenty.")
+    chat.end_call()
+
+
+def test_a_muted_microphone_sends_no_sound_until_it_is_unmuted(
+    tab: Tab, server: ServerProcess, microphone: Microphone
+) -> None:
+    microphone.say("hello", 500, "what time is it", 4000, "what day is it")
+    chat = ChatPage(tab)
+    chat.sign_in(server)
+    chat.start_call()
+    chat.control("Mute").click()
+    chat.expect_state("Muted")
+    muted_ms = tab.now_ms()
+    tab.pause(3)
+    unmuting_ms = tab.now_ms()
+    chat.control("Unmute").click()
+    sent = tab.wire("input_audio_buffer.append", side="sent", after_ms=muted_ms + 100)
+    while_muted = [frame for frame in sent if frame.at_ms < unmuting_ms]
+    assert all(frame.event["audio"]["peak"] == 0 for frame in while_muted)
+    chat.expect_line("user", "what day is it")
+    chat.end_call()
+    assert [text for role, text in chat_texts(chat) if role == "user"] == ["what day is it"]
+
+
+def chat_texts(chat: ChatPage) -> list[tuple[str, str]]:
+    return [(line.role, line.text) for line in chat.lines()]
+
+
+def test_the_deep_link_opens_the_voice_panel_of_its_conversation(
+    tab: Tab, server: ServerProcess, demo: RestPerson, microphone: Microphone
+) -> None:
+    microphone.say("good morning")
+    made = demo.ask("POST", "/api/conversations/", json={"title": "Deep link"}).json()["id"]
+    chat = ChatPage(tab)
+    chat.sign_in(server, to=f"/c/{made}%3Fvoice%3D1")
+    chat.control("Start talking").click()
+    chat.expect_live()
+    chat.expect_line("assistant", "Good morning!")
+    assert chat.conversation_id == made
+    chat.end_call()
+
+
+def test_first_use_shows_three_steps_and_later_they_are_behind_the_question_mark(
+    tab: Tab, server: ServerProcess
+) -> None:
+    chat = ChatPage(tab)
+    chat.sign_in(server)
+    steps = tab.page.get_by_role("listitem").filter(has_text=re.compile("Press|Allow|Speak"))
+    expect(steps).to_have_count(3)
+    chat.start_call()
+    chat.end_call()
+    tab.open("/")
+    expect(chat.composer).to_be_visible()
+    expect(steps).to_have_count(0)
+    tab.page.get_by_role("button", name="How voice works").click()
+    expect(tab.page.get_by_role("dialog").get_by_role("listitem")).to_have_count(3)
+
+
+def test_the_debug_view_shows_ones_own_events_without_audio_and_secrets(
+    tab: Tab, server: ServerProcess
+) -> None:
+    chat = ChatPage(tab)
+    chat.sign_in(server, to="/%3Fdebug%3D1")
+    chat.start_call()
+    chat.type("hello")
+    chat.wait_for_answers(1)
+    expect(tab.page.get_by_text("response.done").first).to_be_visible()
+    shown = tab.page.locator("body").inner_text()
+    assert "ek_" not in shown
+    assert not re.search(r"[A-Za-z0-9+/]{200,}", shown)
+    chat.end_call()
