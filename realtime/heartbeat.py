@@ -27,6 +27,7 @@ BEAT_EVERY_S = 3.0
 QUOTA_EVERY_S = 5.0
 SWEEP_EVERY_S = 5.0
 FORGET_EVERY_S = 60.0
+ANSWER_MAX_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Heartbeat:
         self._clock = clock
         self._wake = asyncio.Event()
         self._due: dict[str, float] = {}
+        self._over_quota_since: dict[str, float] = {}
         self._beating_since: float | None = None
 
     @property
@@ -85,7 +87,8 @@ class Heartbeat:
             await database.run(_beat, [session.pk for session in self._live])
             self._beating_since = self._beating_since or self._clock()
         if self._is_due("quota", QUOTA_EVERY_S):
-            await self._enforce_day_quota()
+            await self._find_over_quota()
+        self._end_over_quota()
         if self._is_due("sweep", SWEEP_EVERY_S):
             await database.run(sweep.end_lost_sessions, trust_heartbeats=self.is_trusted)
         if self._is_due("forget", FORGET_EVERY_S):
@@ -102,11 +105,23 @@ class Heartbeat:
             else:
                 session.end(order.reason)
 
-    async def _enforce_day_quota(self) -> None:
-        for pk in await database.run(over_quota, [session.pk for session in self._live]):
-            for session in self._live:
-                if session.pk == pk:
-                    session.end(EndReason.BUDGET_EXHAUSTED)
+    async def _find_over_quota(self) -> None:
+        now = self._clock()
+        over = set(await database.run(over_quota, [session.pk for session in self._live]))
+        self._over_quota_since = {
+            session.connection_id: self._over_quota_since.get(session.connection_id, now)
+            for session in self._live
+            if session.pk in over
+        }
+
+    def _end_over_quota(self) -> None:
+        """The answer in the air may finish (contract §8)."""
+        for connection_id, since in self._over_quota_since.items():
+            session = self._live.connection(connection_id)
+            if session is None:
+                continue
+            if not session.is_answering or self._clock() - since > ANSWER_MAX_S:
+                session.end(EndReason.BUDGET_EXHAUSTED)
 
     def _is_due(self, duty: str, every_s: float) -> bool:
         now = self._clock()

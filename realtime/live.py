@@ -7,22 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from realtime.core.effects import EndReason
-from realtime.runtime.ports import ClientPort
+from realtime.core.errors import NotFound
 from realtime.runtime.runner import SessionRunner
-
-
-class LiveClient:
-    """The face's client; its close may be told differently, where only we know the cause."""
-
-    def __init__(self, client: ClientPort) -> None:
-        self._client = client
-        self.close_instead: tuple[int, str] | None = None
-
-    async def send(self, raw: str) -> None:
-        await self._client.send(raw)
-
-    async def close(self, code: int, reason: str) -> None:
-        await self._client.close(*(self.close_instead or (code, reason)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +20,11 @@ class LiveSession:
     connection_id: str
     user_id: int
     conversation_id: uuid.UUID
-    client: LiveClient
     runner: SessionRunner
+
+    @property
+    def is_answering(self) -> bool:
+        return self.runner.session.busy
 
     def end(self, reason: EndReason) -> None:
         """Ask for the end; repeated calls are harmless."""
@@ -43,8 +32,8 @@ class LiveSession:
 
     def end_for_lost_conversation(self) -> None:
         """Its conversation was deleted: nothing said from now on would have a home (4404)."""
-        self.client.close_instead = (4404, "conversation_not_found")
-        self.runner.end(EndReason.POLICY_BLOCKED)
+        error = NotFound("The conversation was deleted.", code="conversation_not_found")
+        self.runner.end(EndReason.POLICY_BLOCKED, error)
 
 
 @dataclass(slots=True)

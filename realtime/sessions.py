@@ -20,7 +20,7 @@ from realtime.core.effects import EndReason
 from realtime.core.errors import Draining
 from realtime.core.session import Session
 from realtime.heartbeat import Heartbeat
-from realtime.live import LiveClient, LiveSession, LiveSessions
+from realtime.live import LiveSession, LiveSessions
 from realtime.models import RealtimeSession, SessionState
 from realtime.opening import Opening
 from realtime.runtime.ports import ClientPort
@@ -132,13 +132,12 @@ async def start(opened: Opening, client: ClientPort) -> SessionRunner:
     """
     server = _running_server()
     await _supersede(server, opened)
-    live_client = LiveClient(client)
     runner = SessionRunner(
         Session(opened.setup, time.monotonic()),
         providers.upstream_factory(),
         opened.target,
         SessionStore(opened.row, server.look_now),
-        live_client,
+        client,
         _RowObserver(server, opened),
     )
     server.live.add(
@@ -148,7 +147,6 @@ async def start(opened: Opening, client: ClientPort) -> SessionRunner:
             connection_id=opened.connection_id,
             user_id=opened.user_id,
             conversation_id=opened.row.conversation_id,
-            client=live_client,
             runner=runner,
         )
     )
