@@ -15,12 +15,10 @@ from tests import people
 from tests.realtime.conftest import MintFor
 
 
-def scope(
-    *, subprotocols: tuple[str, ...] = (), scheme: str = "ws", **headers: str
-) -> dict[str, Any]:
+def scope(subprotocols: tuple[str, ...] = (), /, **headers: str) -> dict[str, Any]:
     return {
         "type": "websocket",
-        "scheme": scheme,
+        "scheme": "ws",
         "subprotocols": list(subprotocols),
         "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
     }
@@ -28,14 +26,14 @@ def scope(
 
 def test_the_header_wins_over_the_subprotocol() -> None:
     found = auth.find_credential(
-        scope(subprotocols=("openai-insecure-api-key.ek_b",), authorization="Bearer ek_a")
+        scope(("openai-insecure-api-key.ek_b",), authorization="Bearer ek_a")
     )
     assert found == Credential("ek_a", Via.HEADER)
 
 
 def test_a_browsers_key_is_read_from_its_subprotocol() -> None:
     offered = ("realtime", "openai-insecure-api-key.ek_b", "openai-agents-sdk.0.20.0")
-    found = auth.find_credential(scope(subprotocols=offered))
+    found = auth.find_credential(scope(offered))
     assert found == Credential("ek_b", Via.SUBPROTOCOL)
 
 
