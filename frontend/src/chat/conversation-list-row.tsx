@@ -52,10 +52,12 @@ export function ConversationListRow(props: ConversationListRowProps) {
             <VisuallyHidden>Live call: </VisuallyHidden>
           </span>
         ) : null}
-        <span className={styles['title']} dir="auto" title={title}>
-          {title}
+        <span className={styles['words']}>
+          <span className={styles['title']} dir="auto" title={title}>
+            {title}
+          </span>
+          <span className={styles['when']}>{shortMoment(conversation.updated_at)}</span>
         </span>
-        <span className={styles['when']}>{shortMoment(conversation.updated_at)}</span>
       </Link>
       <Menu
         trigger={

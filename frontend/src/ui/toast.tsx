@@ -44,11 +44,11 @@ export function ToastProvider({ children }: { children: ReactNode }) {
             <Toast key={toast.id} toast={toast} onGone={remove} />
           ))}
         </div>
-        <div role="alert" className={styles['group']}>
-          {errors.map((toast) => (
-            <Toast key={toast.id} toast={toast} onGone={remove} />
-          ))}
-        </div>
+        {errors.map((toast) => (
+          <div key={toast.id} role="alert" className={styles['group']}>
+            <Toast toast={toast} onGone={remove} />
+          </div>
+        ))}
       </div>
     </ToastContext>
   );
