@@ -4,11 +4,15 @@ import type { WireEvent } from './messages.ts';
 
 const BYTES_PER_SAMPLE = 2;
 
-/** The event itself, or for audio a copy that says how long the audio is instead of holding it. */
-export function forMainThread(event: WireEvent): WireEvent {
+/**
+ * The event itself, or for audio a copy that says how long the audio is instead of holding it.
+ * @param unplayed the audio came after its answer was cut off and is not going to be heard.
+ */
+export function forMainThread(event: WireEvent, unplayed: boolean): WireEvent {
   if (event.type !== 'response.output_audio.delta') return event;
   const { delta, ...rest } = event;
-  return { ...rest, audio_ms: typeof delta === 'string' ? base64Ms(delta) : 0 };
+  const audio_ms = typeof delta === 'string' ? base64Ms(delta) : 0;
+  return unplayed ? { ...rest, audio_ms, unplayed } : { ...rest, audio_ms };
 }
 
 function base64Ms(text: string): number {

@@ -88,7 +88,7 @@ export class AudioGraph {
   }
 
   /** Open (or change) the microphone. The former one is released once the new one runs. */
-  async useMicrophone(deviceId: string | null): Promise<void> {
+  async setMicrophone(deviceId: string | null): Promise<void> {
     const stream = await openMicrophone(deviceId);
     if (this.closed) {
       stopTracks(stream);

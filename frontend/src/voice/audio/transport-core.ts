@@ -104,7 +104,9 @@ export class TransportCore {
     const cuts = withHeard(answer.cuts, this.outputLatencyMs);
     this.ledger.dropItems(cuts);
     for (const cut of cuts) this.truncate(cut);
-    if ((cause === 'speech' || cause === 'manual') && cuts.length > 0) {
+    if (cause !== 'close' && cuts.length > 0) {
+      // Events that came before the cut must be seen before it.
+      this.postBatch();
       this.ports.toMain({ type: 'cut', cause, cuts });
     }
     if (cause === 'close') this.hangUp();
@@ -147,7 +149,7 @@ export class TransportCore {
       this.ready = true;
       if (this.socket) this.sendHeld(this.socket);
     }
-    this.received.push(forMainThread(event));
+    this.received.push(forMainThread(event, this.ledger.isDropped(event)));
     this.scheduleBatch();
   }
 

@@ -1,0 +1,32 @@
+import { IconButton } from '../../ui/button.tsx';
+import type { CallView } from '../session/call-view.ts';
+import type { VoiceCall } from '../session/voice-call.ts';
+import { CallTimer } from './call-timer.tsx';
+import styles from './collapsed-bar.module.css';
+import { EndButton, MuteButton } from './controls.tsx';
+import { ExpandIcon } from './voice-icons.tsx';
+import { stateWords } from './words.ts';
+
+interface CollapsedBarProps {
+  call: VoiceCall;
+  view: CallView;
+  onExpand(): void;
+}
+
+/** The call as one bar: it goes on while the thread has the room. */
+export function CollapsedBar({ call, view, onExpand }: CollapsedBarProps) {
+  const running = view.connected || view.connecting;
+  return (
+    <div className={styles['bar']}>
+      <p role="status" className={styles['state']} data-testid="voice-state" data-state={view.state}>
+        {stateWords(view)}
+      </p>
+      <CallTimer startedAt={view.startedAt} endedAt={view.endedAt} />
+      {view.connected ? <MuteButton call={call} view={view} muteRef={null} /> : null}
+      {running ? <EndButton call={call} /> : null}
+      <IconButton label="Expand call" onClick={onExpand}>
+        <ExpandIcon />
+      </IconButton>
+    </div>
+  );
+}

@@ -1,0 +1,86 @@
+import type { Ref } from 'react';
+
+import { Button } from '../../ui/button.tsx';
+import type { CallView } from '../session/call-view.ts';
+import type { VoiceCall } from '../session/voice-call.ts';
+import styles from './controls.module.css';
+import { DeviceMenu } from './device-menu.tsx';
+import { CaptionsIcon, HandIcon, HangUpIcon, KeyboardIcon, MicrophoneIcon, MicrophoneOffIcon } from './voice-icons.tsx';
+
+interface ControlsProps {
+  call: VoiceCall;
+  view: CallView;
+  captionsShown: boolean;
+  typingShown: boolean;
+  muteRef: Ref<HTMLButtonElement>;
+  onToggleCaptions(): void;
+  onToggleTyping(): void;
+}
+
+/** The controls of a running call; End stands apart from the rest. */
+export function Controls(props: ControlsProps) {
+  const { call, view, captionsShown, typingShown } = props;
+  return (
+    <div className={styles['controls']}>
+      <div className={styles['split']}>
+        <MuteButton call={call} view={view} muteRef={props.muteRef} />
+        <DeviceMenu call={call} microphoneId={view.microphoneId} />
+      </div>
+      {view.speaking ? (
+        <Button className={styles['control']} title="Interrupt (Esc)" onClick={() => call.interrupt()}>
+          <HandIcon />
+          <span>Interrupt</span>
+        </Button>
+      ) : null}
+      <Button
+        className={styles['control']}
+        title="Captions (C)"
+        aria-pressed={captionsShown}
+        onClick={props.onToggleCaptions}
+      >
+        <CaptionsIcon />
+        <span>Captions</span>
+      </Button>
+      <Button
+        className={styles['control']}
+        title="Type a message (T)"
+        aria-expanded={typingShown}
+        onClick={props.onToggleTyping}
+      >
+        <KeyboardIcon />
+        <span>Keyboard</span>
+      </Button>
+      <EndButton call={call} />
+    </div>
+  );
+}
+
+export function MuteButton({ call, view, muteRef }: Pick<ControlsProps, 'call' | 'view' | 'muteRef'>) {
+  return (
+    <Button
+      ref={muteRef}
+      className={`${styles['control']} ${styles['mute']}`}
+      data-muted={view.muted}
+      title={view.muted ? 'Unmute (M)' : 'Mute (M)'}
+      onClick={() => call.setMuted(!view.muted)}
+    >
+      {view.muted ? <MicrophoneOffIcon /> : <MicrophoneIcon />}
+      <span>{view.muted ? 'Unmute' : 'Mute'}</span>
+    </Button>
+  );
+}
+
+export function EndButton({ call }: { call: VoiceCall }) {
+  return (
+    <Button
+      look="danger"
+      className={`${styles['control']} ${styles['end']}`}
+      title="End call (Ctrl+Shift+E)"
+      aria-label="End call"
+      onClick={() => call.end()}
+    >
+      <HangUpIcon />
+      <span>End</span>
+    </Button>
+  );
+}

@@ -1,0 +1,23 @@
+import type { LoggedEvent } from '../session/call-record.ts';
+import styles from './debug-log.module.css';
+
+/** The call's own protocol events (`?debug=1`). Audio is replaced by its length; secrets never get here. */
+export function DebugLog({ log, since }: { log: readonly LoggedEvent[]; since: number | null }) {
+  return (
+    <details className={styles['log']} open>
+      <summary>Events of this call ({log.length})</summary>
+      <ol>
+        {log.map((entry, index) => (
+          // The list only grows at its end and loses at its start: position is identity enough.
+          // oxlint-disable-next-line react/no-array-index-key
+          <li key={`${entry.atMs}-${index}`}>
+            <code>
+              {((entry.atMs - (since ?? entry.atMs)) / 1000).toFixed(2)} {entry.direction === 'sent' ? '→' : '←'}{' '}
+              {JSON.stringify(entry.event)}
+            </code>
+          </li>
+        ))}
+      </ol>
+    </details>
+  );
+}

@@ -1,0 +1,122 @@
+/** From exceptions, HTTP problems and close codes to the kinds a person can act on. */
+import { fault, type FaultKind, type VoiceFault } from './faults.ts';
+
+/** How a connection's end is to be taken. */
+export type Closing =
+  | { verdict: 'ended'; reason: EndReason }
+  | { verdict: 'retry' }
+  | { verdict: 'remint' }
+  | { verdict: 'fault'; fault: VoiceFault };
+
+export type EndReason = 'you-hung-up' | 'server-ended' | 'time-limit' | 'moved' | 'ended-by-admin' | 'lost' | 'page-left';
+
+export const END_WORDS: Record<EndReason, string> = {
+  'you-hung-up': 'You ended the call.',
+  'server-ended': 'The call was ended.',
+  'time-limit': 'The call reached its time limit.',
+  moved: 'The call goes on in another window or device.',
+  'ended-by-admin': 'The call was ended by you elsewhere or by an administrator.',
+  lost: 'The connection was lost and did not come back.',
+  'page-left': 'The call ended when the page was left.',
+};
+
+/** Errors whose code says more than the status or close code that carries them. */
+const BY_CODE: Record<string, FaultKind> = {
+  offline: 'offline',
+  unreachable: 'server-unreachable',
+  timeout: 'connect-timeout',
+  realtime_disabled: 'voice-disabled',
+  realtime_not_configured: 'voice-disabled',
+  too_many_sessions: 'too-many-calls',
+  quota_exhausted: 'quota',
+  upstream_auth: 'upstream-auth',
+  upstream_auth_failed: 'upstream-auth',
+  upstream_not_authenticated: 'upstream-auth',
+  upstream_unauthorized: 'upstream-auth',
+  invalid_api_key: 'upstream-auth',
+  model_retired: 'model-retired',
+  model_not_found: 'model-retired',
+};
+
+/** Codes of a secret that can be replaced by asking for a new one. */
+const STALE_SECRET = /secret|expired/;
+
+/** @param reason the close frame's reason, which holds the error code (contract §7). */
+export function readClosing(code: number, reason: string, sessionId: string | null): Closing {
+  const told = reason === '' ? String(code) : `${code} ${reason}`;
+  const named = BY_CODE[reason];
+  const broken = (kind: FaultKind): Closing => ({
+    verdict: 'fault',
+    fault: fault(named ?? kind, told, { sessionId }),
+  });
+  switch (code) {
+    case 1000:
+      return { verdict: 'ended', reason: 'server-ended' };
+    case 1001:
+      return { verdict: 'ended', reason: 'time-limit' };
+    case 4401:
+      return STALE_SECRET.test(reason) ? { verdict: 'remint' } : broken('signed-out');
+    case 4402:
+      return broken('quota');
+    case 4403:
+      return broken('not-allowed');
+    case 4404:
+      return broken('conversation-gone');
+    case 4409:
+      return { verdict: 'ended', reason: 'moved' };
+    case 4410:
+      return { verdict: 'ended', reason: 'ended-by-admin' };
+    case 4429:
+      return broken('too-many-calls');
+    case 4502:
+    case 4504:
+      return broken('upstream-down');
+    case 1007:
+    case 1009:
+      return broken('server-fault');
+    default:
+      return named ? broken(named) : { verdict: 'retry' };
+  }
+}
+
+/** What a failed mint looks like, whoever made the request. */
+export interface MintProblem {
+  status: number;
+  code: string;
+  retryAfterS: number | null;
+}
+
+/** @param problem what dialling was rejected with: a MintProblem, or a fault that already has its kind. */
+export function faultOfMint(problem: unknown): VoiceFault {
+  if (isFault(problem)) return problem;
+  const { status = -1, code = '', retryAfterS = null } = (problem ?? {}) as Partial<MintProblem>;
+  return fault(BY_CODE[code] ?? kindOfStatus(status), code || String(status), { retryAfterS });
+}
+
+function kindOfStatus(status: number): FaultKind {
+  if (status === 0) return 'server-unreachable';
+  if (status === 401) return 'signed-out';
+  if (status === 403) return 'not-allowed';
+  if (status === 404) return 'conversation-gone';
+  if (status === 429) return 'too-many-calls';
+  if (status === 503) return 'voice-disabled';
+  if (status === 502 || status === 504) return 'upstream-down';
+  return 'server-fault';
+}
+
+/** `getUserMedia` and `AudioContext` say what went wrong by the exception's name. */
+export function faultOfMedia(error: unknown): VoiceFault {
+  const name = error instanceof Error ? error.name : 'Error';
+  const kinds: Record<string, FaultKind> = {
+    NotAllowedError: 'mic-denied',
+    SecurityError: 'mic-denied',
+    NotFoundError: 'mic-missing',
+    OverconstrainedError: 'mic-missing',
+    NotReadableError: 'mic-busy',
+    AbortError: 'mic-busy',
+  };
+  return fault(kinds[name] ?? 'audio-engine', name);
+}
+
+const isFault = (problem: unknown): problem is VoiceFault =>
+  typeof problem === 'object' && problem !== null && 'kind' in problem;

@@ -1,0 +1,46 @@
+/** The real world of a call: this browser and this server. */
+import { ApiError } from '../../api/api-error.ts';
+import { createRealtimeSession, realtimeSubprotocols } from '../../api/realtime.ts';
+import { AudioGraph } from '../audio/graph.ts';
+import { microphonePermission, voiceSupport } from '../audio/microphone.ts';
+import { TransportClient } from '../audio/transport-client.ts';
+import type { CallPorts } from './call-ports.ts';
+import type { MintProblem } from './fault-mapping.ts';
+import { VoiceCall } from './voice-call.ts';
+
+/** A hidden page gets no animation frames, but its call goes on. */
+const HIDDEN_FRAME_MS = 100;
+
+const browserPorts: CallPorts = {
+  openAudio: (listener) => new AudioGraph(listener),
+  openTransport: (report) => new TransportClient(report),
+  mint: (options) => createRealtimeSession(options).catch((error: unknown) => Promise.reject(asProblem(error))),
+  subprotocols: realtimeSubprotocols,
+  support: voiceSupport,
+  permission: microphonePermission,
+  memory: {
+    read: (key) => storage()?.getItem(key) ?? null,
+    write: (key, value) => storage()?.setItem(key, value),
+  },
+  nextFrame: (run) => {
+    if (document.visibilityState === 'visible') requestAnimationFrame(run);
+    else setTimeout(run, HIDDEN_FRAME_MS);
+  },
+  now: () => Date.now(),
+};
+
+export const openCall = (conversationId: string | null): VoiceCall => new VoiceCall(conversationId, browserPorts);
+
+/** Browsers may forbid storage altogether; nothing is remembered then. */
+function storage(): Storage | null {
+  try {
+    return window.localStorage;
+  } catch {
+    return null;
+  }
+}
+
+function asProblem(error: unknown): MintProblem {
+  if (error instanceof ApiError) return { status: error.status, code: error.code, retryAfterS: error.retryAfter };
+  return { status: -1, code: error instanceof Error ? error.name : 'unknown', retryAfterS: null };
+}
