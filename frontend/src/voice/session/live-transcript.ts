@@ -12,6 +12,8 @@ export interface TranscriptUpdate {
 interface Line extends SpokenText {
   itemId: string;
   role: 'user' | 'assistant';
+  /** The text is said aloud: it is shown as it is played, not as it is made. */
+  spoken: boolean;
   playedMs: number;
   playedOut: boolean;
   heardText: string | null;
@@ -59,17 +61,19 @@ export class LiveTranscript {
         this.finishUser(itemId, '');
         break;
       case 'response.output_text.delta':
-      case 'response.output_audio_transcript.delta':
         this.append(this.line(itemId, 'assistant'), String(event['delta'] ?? ''));
         break;
+      case 'response.output_audio_transcript.delta':
+        this.append(this.spokenLine(itemId), String(event['delta'] ?? ''));
+        break;
       case 'response.output_text.done':
-        this.finishText(itemId, String(event['text'] ?? ''));
+        this.finishText(this.line(itemId, 'assistant'), String(event['text'] ?? ''));
         break;
       case 'response.output_audio_transcript.done':
-        this.finishText(itemId, String(event['transcript'] ?? ''));
+        this.finishText(this.spokenLine(itemId), String(event['transcript'] ?? ''));
         break;
       case 'response.output_audio.delta':
-        if (event['unplayed'] !== true) this.line(itemId, 'assistant').audioMs += Number(event['audio_ms'] ?? 0);
+        if (event['unplayed'] !== true) this.spokenLine(itemId).audioMs += Number(event['audio_ms'] ?? 0);
         break;
       case 'response.output_audio.done':
         this.change(itemId, (line) => {
@@ -111,7 +115,7 @@ export class LiveTranscript {
       }
       line.textDone = true;
       line.audioDone = true;
-      if (line.audioMs > 0) line.heardText ??= spokenPrefix(line, line.playedMs);
+      if (line.spoken) line.heardText ??= spokenPrefix(line, line.playedMs);
       this.touched(line);
     }
   }
@@ -124,6 +128,7 @@ export class LiveTranscript {
       role,
       text: '',
       textDone: false,
+      spoken: false,
       audioMs: 0,
       audioDone: false,
       playedMs: 0,
@@ -135,6 +140,12 @@ export class LiveTranscript {
     };
     this.lines.push(line);
     this.shown = null;
+    return line;
+  }
+
+  private spokenLine(itemId: string): Line {
+    const line = this.line(itemId, 'assistant');
+    line.spoken = true;
     return line;
   }
 
@@ -167,8 +178,7 @@ export class LiveTranscript {
     this.touched(line);
   }
 
-  private finishText(itemId: string, text: string): void {
-    const line = this.line(itemId, 'assistant');
+  private finishText(line: Line, text: string): void {
     line.text = text;
     line.textDone = true;
     this.touched(line);
@@ -218,9 +228,8 @@ function toLiveItem(line: Line): LiveItem {
   if (line.heardText !== null) {
     return { itemId, role, text: line.text, isFinal: true, status: 'interrupted', heardText: line.heardText };
   }
-  const spoken = line.audioMs > 0;
-  const over = line.textDone && (line.playedOut || (!spoken && line.audioDone));
-  const text = spoken && !line.playedOut ? captionPrefix(line, line.playedMs) : line.text;
+  const over = line.textDone && (line.playedOut || (!line.spoken && line.audioDone));
+  const text = line.spoken && !line.playedOut ? captionPrefix(line, line.playedMs) : line.text;
   if (line.failed) return { itemId, role, text, isFinal: true, status: 'failed' };
   return { itemId, role, text, isFinal: over, status: over ? 'completed' : 'in_progress' };
 }
