@@ -10,6 +10,7 @@ import { IconButton } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { MenuIcon } from '../ui/icons.tsx';
 import { Notice } from '../ui/notice.tsx';
+import { isVoiceShortcut } from '../voice/voice-shortcut.ts';
 import styles from './chat-page.module.css';
 import { Sidebar } from './sidebar.tsx';
 import { useCall } from './use-call.ts';
@@ -76,7 +77,11 @@ export function ChatPage() {
     requestAnimationFrame(() => voiceButtonRef.current?.focus());
   }, [close]);
 
-  const showConversation = useCallback((id: string) => void navigate(`/c/${id}`, { replace: true }), [navigate]);
+  const showConversation = useCallback(
+    // What else the address asks for, such as the debug view, stays.
+    (id: string) => void navigate({ pathname: `/c/${id}`, search: location.search }, { replace: true }),
+    [navigate],
+  );
 
   const callConversationId = call?.conversationId;
   const callMadeConversation = useCallback(
@@ -90,7 +95,7 @@ export function ChatPage() {
 
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
-      if (!(event.ctrlKey || event.metaKey) || !event.shiftKey || event.key.toLowerCase() !== 'v') return;
+      if (!isVoiceShortcut(event)) return;
       event.preventDefault();
       if (call) host.querySelector<HTMLElement>('button, [tabindex]')?.focus();
       else voiceButtonRef.current?.click();

@@ -1,4 +1,4 @@
-import { type ComponentType, lazy, Suspense, useLayoutEffect, useRef } from 'react';
+import { lazy, Suspense, useLayoutEffect, useRef } from 'react';
 import { createPortal } from 'react-dom';
 
 import type { VoiceModePanelProps } from '../api/live.ts';
@@ -8,14 +8,7 @@ import { Spinner } from '../ui/spinner.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
 import styles from './voice-host.module.css';
 
-const panels = import.meta.glob<{ default: ComponentType<VoiceModePanelProps> }>(
-  '../voice/voice-mode-panel.tsx',
-);
-const VoiceModePanel = lazy(async () => {
-  const load = panels['../voice/voice-mode-panel.tsx'];
-  if (!load) throw new Error('This build has no voice panel.');
-  return load();
-});
+const VoiceModePanel = lazy(() => import('../voice/voice-mode-panel.tsx'));
 
 /** `side` beside the thread, `full` over the page, `bar` above the composer. */
 export type VoicePlace = 'side' | 'full' | 'bar';

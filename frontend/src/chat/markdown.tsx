@@ -16,11 +16,11 @@ const components: Components = {
       {alt || 'Picture'}
     </a>
   ),
-  // The page has its own headings; an answer's begin below them.
-  h1: ({ children }) => <h3>{children}</h3>,
-  h2: ({ children }) => <h4>{children}</h4>,
-  h3: ({ children }) => <h5>{children}</h5>,
-  h4: ({ children }) => <h6>{children}</h6>,
+  // The page has its own first heading; an answer's begin below it.
+  h1: ({ children }) => <h2>{children}</h2>,
+  h2: ({ children }) => <h3>{children}</h3>,
+  h3: ({ children }) => <h4>{children}</h4>,
+  h4: ({ children }) => <h5>{children}</h5>,
   h5: ({ children }) => <h6>{children}</h6>,
   table: ({ children }) => (
     // Scrollable regions must be reachable by keyboard.

@@ -11,6 +11,8 @@ interface ReviewFilterFormProps {
   onApply(filters: ReviewFilters): void;
 }
 
+const MORE = ['date_from', 'date_to', 'model', 'end_reason', 'status'] as const;
+
 const STATES = [
   { value: '', label: 'Any' },
   { value: 'live', label: 'Live' },
@@ -37,6 +39,8 @@ export function ReviewFilterForm({ filters, onApply }: ReviewFilterFormProps) {
     onApply(empty);
   };
 
+  const hasMore = MORE.some((name) => filters[name]);
+
   return (
     <form className={styles['filters']} role="search" aria-label="Filter conversations" onSubmit={submit}>
       <TextField
@@ -51,36 +55,41 @@ export function ReviewFilterForm({ filters, onApply }: ReviewFilterFormProps) {
         value={draft.user}
         onChange={(event) => change({ user: event.target.value })}
       />
-      <TextField
-        label="From"
-        type="date"
-        value={draft.date_from}
-        onChange={(event) => change({ date_from: event.target.value })}
-      />
-      <TextField
-        label="To"
-        type="date"
-        value={draft.date_to}
-        onChange={(event) => change({ date_to: event.target.value })}
-      />
-      <TextField
-        label="Model"
-        autoCapitalize="none"
-        value={draft.model}
-        onChange={(event) => change({ model: event.target.value })}
-      />
-      <SelectField
-        label="Session"
-        value={draft.status}
-        options={STATES}
-        onChange={(status) => change({ status })}
-      />
-      <SelectField
-        label="How it ended"
-        value={draft.end_reason}
-        options={REASONS}
-        onChange={(end_reason) => change({ end_reason })}
-      />
+      <details className={styles['moreFilters']} open={hasMore || undefined}>
+        <summary className={styles['summary']}>More filters</summary>
+        <div className={styles['filterGrid']}>
+          <TextField
+            label="From"
+            type="date"
+            value={draft.date_from}
+            onChange={(event) => change({ date_from: event.target.value })}
+          />
+          <TextField
+            label="To"
+            type="date"
+            value={draft.date_to}
+            onChange={(event) => change({ date_to: event.target.value })}
+          />
+          <TextField
+            label="Model"
+            autoCapitalize="none"
+            value={draft.model}
+            onChange={(event) => change({ model: event.target.value })}
+          />
+          <SelectField
+            label="Session"
+            value={draft.status}
+            options={STATES}
+            onChange={(status) => change({ status })}
+          />
+          <SelectField
+            label="How it ended"
+            value={draft.end_reason}
+            options={REASONS}
+            onChange={(end_reason) => change({ end_reason })}
+          />
+        </div>
+      </details>
       <div className={styles['filterActions']}>
         <Button type="submit" look="primary">
           Apply

@@ -76,8 +76,8 @@ function ReviewList() {
       ) : null}
       {list.isSuccess ? (
         <section aria-labelledby="found">
-          <h2 id="found" className={styles['count']} role="status">
-            {rows.length === 0 ? 'No conversations match' : `${count ?? rows.length} conversations`}
+          <h2 id="found" className={styles['count']}>
+            <span role="status">{foundText(count ?? rows.length)}</span>
           </h2>
           <ul className={styles['rows']}>
             {rows.map((row) => (
@@ -93,6 +93,11 @@ function ReviewList() {
       ) : null}
     </>
   );
+}
+
+function foundText(count: number): string {
+  if (count === 0) return 'No conversations match';
+  return count === 1 ? '1 conversation' : `${count} conversations`;
 }
 
 function ReviewRow({ row }: { row: ReviewConversation }) {

@@ -10,17 +10,15 @@ interface MenuProps {
 
 /**
  * A menu behind a button. Not modal: the modal kind locks scrolling with an injected style element, which
- * the content security policy refuses.
+ * the content security policy refuses. Not in a portal: below a modal dialog the body is out of reach.
  */
 export function Menu({ trigger, children }: MenuProps) {
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content className={styles['menu']} align="end" sideOffset={4} collisionPadding={8}>
-          {children}
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
+      <DropdownMenu.Content className={styles['menu']} align="end" sideOffset={4} collisionPadding={8}>
+        {children}
+      </DropdownMenu.Content>
     </DropdownMenu.Root>
   );
 }
