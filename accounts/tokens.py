@@ -27,6 +27,9 @@ EPOCH_CLAIM = "epoch"
 # Two tabs may refresh at the same moment with the same token; the slower one is no thief.
 REUSE_GRACE = timedelta(seconds=10)
 
+# How long the rows of used tokens are kept; a tab that refreshes all day must not fill the table.
+USED_TOKENS_KEPT = timedelta(hours=1)
+
 InvalidTokenCode: TypeAlias = Literal["token_not_valid", "token_superseded", "token_reused"]
 
 
@@ -131,11 +134,11 @@ def _rotate(jti: str, family_id: uuid.UUID) -> TokenPair | InvalidTokenCode:
     now = timezone.now()
     mine = RefreshToken.objects.filter(family=family, jti=jti)
     if mine.filter(used_at__isnull=True).update(used_at=now) == 1:
+        RefreshToken.objects.filter(family=family, used_at__lt=now - USED_TOKENS_KEPT).delete()
         return _next_pair(family, family.user)
     used_at = mine.values_list("used_at", flat=True).first()
-    if used_at is None:
-        return "token_not_valid"
-    if now - used_at <= REUSE_GRACE:
+    # Every token we signed was recorded, so one without a row was used and forgotten since.
+    if used_at is not None and now - used_at <= REUSE_GRACE:
         return "token_superseded"
     _revoke(family)
     return "token_reused"

@@ -61,6 +61,17 @@ def test_reuse_after_ten_seconds_ends_the_whole_sign_in(alice: User) -> None:
         authenticate_access_token(winner["access"])
 
 
+def test_used_tokens_are_forgotten_after_a_while_and_still_recognised(alice: User) -> None:
+    first = issue_tokens(alice)
+    _, second = refresh(first.refresh)
+    let_time_pass(2 * 3600)
+    _, third = refresh(second["refresh"])
+    assert RefreshToken.objects.count() == 2
+    status, problem = refresh(first.refresh)
+    assert (status, problem["code"]) == (401, "token_reused")
+    assert refresh(third["refresh"])[0] == 401
+
+
 def test_reuse_leaves_other_sign_ins_alone(alice: User) -> None:
     stolen, other = issue_tokens(alice), issue_tokens(alice)
     refresh(stolen.refresh)
