@@ -213,7 +213,7 @@ def response_created(response_id: str, modality: str = "audio") -> Event:
     }
 
 
-def output_event(name: str, response_id: str, item_id: str, **fields: Any) -> Event:
+def output_event(name: str, response_id: str, item_id: str, /, **fields: Any) -> Event:
     """`response.<name>` with the place of the first part of the first item."""
     return {
         "type": f"response.{name}",
