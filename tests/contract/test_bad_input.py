@@ -1,0 +1,89 @@
+"""Malformed input costs an `error` event and never the session (contract §7)."""
+
+from __future__ import annotations
+
+import base64
+import json
+from contextlib import suppress
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from tests.contract.gateway import Gateway, Socket
+
+UNKNOWN_ITEM = {"type": "conversation.item.delete", "item_id": "item_nobody_knows"}
+
+
+async def lives_on(socket: Socket) -> None:
+    """The session still answers."""
+    await socket.say("hello")
+    final = await socket.wait_for("response.output_text.done")
+    assert final["text"]
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        (b"\x00\x01binary", "invalid_event"),
+        ("no json", "invalid_event"),
+        ("{", "invalid_event"),
+        ("[]", "invalid_event"),
+        ('"text"', "invalid_event"),
+        ("{}", "missing_required_parameter"),
+        ('{"type": 7}', None),
+        ('{"type": "session.destroy"}', "invalid_event"),
+        ('{"type": "input_audio_buffer.append"}', None),
+        ('{"type": "input_audio_buffer.append", "audio": "no base64!"}', None),
+        (
+            json.dumps(
+                {
+                    "type": "input_audio_buffer.append",
+                    "audio": base64.b64encode(b"\x01\x02\x03").decode(),
+                }
+            ),
+            None,
+        ),
+        ('{"type": "input_audio_buffer.commit"}', "input_audio_buffer_commit_empty"),
+        ('{"type": "response.cancel"}', "response_cancel_not_active"),
+        (json.dumps(UNKNOWN_ITEM), None),
+        ('{"type": "session.update", "session": {"audio": []}}', None),
+    ],
+)
+async def test_a_bad_frame_costs_an_error_event_and_nothing_else(
+    gateway: Gateway, frame: str | bytes, code: str | None
+) -> None:
+    async with gateway.call(gateway.mint(modalities=["text"])) as socket:
+        await socket.connection.send(frame)
+        error = (await socket.wait_for("error"))["error"]
+        assert error["type"] == "invalid_request_error"
+        assert error["message"]
+        if code is not None:
+            assert error["code"] == code
+        await lives_on(socket)
+        assert len(socket.errors()) == 1
+
+
+async def test_the_error_echoes_the_clients_event_id(gateway: Gateway) -> None:
+    async with gateway.call(gateway.mint(modalities=["text"])) as socket:
+        await socket.send(type="session.destroy", event_id="mine_1")
+        error = (await socket.wait_for("error"))["error"]
+        assert error["event_id"] == "mine_1"
+
+
+async def test_a_frame_of_five_megabytes_closes_with_1009(gateway: Gateway) -> None:
+    async with gateway.call(gateway.mint(modalities=["text"])) as socket:
+        frame = '{"type":"input_audio_buffer.append","audio":"%s"}' % ("A" * (5 * 1024 * 1024))
+        with suppress(ConnectionClosed):  # the server may close before it has read everything
+            await socket.connection.send(frame)
+        assert (await socket.closed())[0] == 1009
+
+
+async def test_one_clients_bad_frames_leave_others_alone(gateway: Gateway) -> None:
+    async with (
+        gateway.call(gateway.mint(modalities=["text"])) as bad,
+        gateway.call(gateway.mint(modalities=["text"])) as bystander,
+    ):
+        for _ in range(50):
+            await bad.connection.send("no json")
+        await lives_on(bystander)
+        assert bystander.errors() == []
