@@ -109,7 +109,7 @@ export function ChatPage() {
   const sidebar = (
     <Sidebar
       selectedId={conversationId}
-      callConversationId={call?.conversationId ?? null}
+      callConversationId={call?.session ? call.conversationId : null}
       onNavigate={closeDrawer}
       onSelectedGone={goHome}
     />

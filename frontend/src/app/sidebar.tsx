@@ -1,9 +1,9 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from 'react-router';
 
 import { fetchMe } from '../api/account.ts';
-import { signOut } from '../api/auth.ts';
 import { queryKeys } from '../api/query-keys.ts';
+import { useSignOut } from '../api/use-sign-out.ts';
 import { ConversationList } from '../chat/conversation-list.tsx';
 import { Button } from '../ui/button.tsx';
 import { SettingsIcon } from '../ui/icons.tsx';
@@ -20,16 +20,11 @@ interface SidebarProps {
 /** The list of conversations and, below it, one's own account. */
 export function Sidebar(props: SidebarProps) {
   const navigate = useNavigate();
-  const client = useQueryClient();
   const me = useQuery({ queryKey: queryKeys.me, queryFn: fetchMe });
   const name = me.data?.first_name || me.data?.username || 'Account';
   const mayReview = me.data?.permissions.includes('review_conversation') ?? false;
 
-  const leave = (): void => {
-    void signOut()
-      .catch(() => undefined)
-      .finally(() => client.clear());
-  };
+  const leave = useSignOut();
 
   return (
     <div className={styles['sidebarBody']}>

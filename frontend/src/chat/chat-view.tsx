@@ -82,9 +82,11 @@ export function ChatView(props: ChatViewProps) {
   }, [client, isKnown, id, finals, chat.isAnswering]);
 
   const { send: sendText, disconnect } = chat;
+  const isLive = liveSession !== null;
+  // One connection per conversation: a call that opens, or connects anew, takes over from the typed session.
   useEffect(() => {
-    if (isInCall) disconnect();
-  }, [isInCall, disconnect]);
+    if (isInCall || isLive) disconnect();
+  }, [isInCall, isLive, disconnect]);
 
   const send = useCallback(
     async (text: string) => {
@@ -165,7 +167,8 @@ export function ChatView(props: ChatViewProps) {
           onShowHelp={() => setIsHelpShown(true)}
           isInCall={isInCall}
           voiceObstacle={obstacle}
-          isDemoVoice={status.data?.provider === 'embedded'}
+          isLive={isLive}
+          isDemoVoice={status.data?.provider === 'embedded' && !isInCall}
           voiceButtonRef={props.voiceButtonRef}
         />
       )}

@@ -15,8 +15,10 @@ interface ComposerProps {
   onStopAnswer(): void;
   onStartVoice(): void;
   onShowHelp(): void;
-  /** A call is open: the voice button is not offered again. */
+  /** The voice panel is open: its button is not offered again. */
   isInCall: boolean;
+  /** A call is running: what is typed goes into it. */
+  isLive: boolean;
   /** Why voice is off, or null. */
   voiceObstacle: string | null;
   /** Voice of a demonstration, said so. */
@@ -116,7 +118,7 @@ export function Composer(props: ComposerProps) {
           rows={1}
           dir="auto"
           maxLength={MAX_CHARS}
-          placeholder={isInCall ? 'Type into the call' : 'Type a message'}
+          placeholder={props.isLive ? 'Type into the call' : 'Type a message'}
           value={text}
           readOnly={isSending}
           aria-busy={isSending}

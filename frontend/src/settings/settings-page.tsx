@@ -1,10 +1,10 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 
 import { describeError } from '../api/api-error.ts';
 import { fetchMe } from '../api/account.ts';
-import { signOut } from '../api/auth.ts';
 import { queryKeys } from '../api/query-keys.ts';
+import { useSignOut } from '../api/use-sign-out.ts';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { PageHeader } from '../ui/page-header.tsx';
@@ -14,17 +14,12 @@ import styles from './settings-page.module.css';
 import { ThemeSection } from './theme-section.tsx';
 
 export default function SettingsPage() {
-  const client = useQueryClient();
   const me = useQuery({ queryKey: queryKeys.me, queryFn: fetchMe });
   useEffect(() => {
     document.title = 'Settings · VoiceAssist';
   }, []);
 
-  const leave = (): void => {
-    void signOut()
-      .catch(() => undefined)
-      .finally(() => client.clear());
-  };
+  const leave = useSignOut();
 
   return (
     <div className={styles['page']}>
