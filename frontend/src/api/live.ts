@@ -33,6 +33,8 @@ export interface VoiceModePanelProps {
   onSessionChange?(session: LiveSession | null): void;
   /** Called with all lines of the current call whenever one changes, at most once per animation frame. */
   onLiveItems?(items: readonly LiveItem[]): void;
+  /** The page's own text box is in view: «type» goes there. Without it the panel shows a box of its own. */
+  onType?(): void;
   /** The server made a conversation for a call that was started without one. */
   onConversationCreated?(conversationId: string): void;
   /** Drawn as one 56 px bar (state word, timer, mute, end, expand); the call goes on. The app places it. */

@@ -40,6 +40,7 @@ export function ChatPage() {
   const [isDrawerOpen, setIsDrawerOpen] = useState(false);
   const [host] = useState(createVoiceHost);
   const voiceButtonRef = useRef<HTMLButtonElement>(null);
+  const inputRef = useRef<HTMLTextAreaElement>(null);
   const wantsVoice = params.get('voice') === '1';
   const isCallHere = call !== null && call.conversationId === conversationId;
 
@@ -104,6 +105,7 @@ export function ChatPage() {
     return () => removeEventListener('keydown', onKeyDown);
   }, [call, host]);
 
+  const focusComposer = useCallback(() => inputRef.current?.focus(), []);
   const goHome = useCallback(() => void navigate('/', { replace: true }), [navigate]);
   const closeDrawer = useCallback(() => setIsDrawerOpen(false), []);
   const sidebar = (
@@ -134,6 +136,7 @@ export function ChatPage() {
         onConversationGone={goHome}
         onStartVoice={startVoice}
         voiceButtonRef={voiceButtonRef}
+        inputRef={inputRef}
         isInCall={isCallHere}
         liveSession={isCallHere ? call.session : null}
         liveItems={isCallHere ? call.items : NO_ITEMS}
@@ -173,6 +176,8 @@ export function ChatPage() {
           onSessionChange={control.setSession}
           onLiveItems={control.setItems}
           onConversationCreated={callMadeConversation}
+          // Over the whole screen the panel hides the composer and brings its own box.
+          onType={place === 'full' ? undefined : focusComposer}
           collapsed={call.isCollapsed}
           onCollapsedChange={control.setCollapsed}
         />

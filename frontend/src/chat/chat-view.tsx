@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { type ReactNode, type Ref, useCallback, useEffect, useMemo, useState } from 'react';
+import { type ReactNode, type Ref, type RefObject, useCallback, useEffect, useMemo, useState } from 'react';
 
 import { ApiError, describeError } from '../api/api-error.ts';
 import { fetchConversation, fetchItems } from '../api/conversations.ts';
@@ -26,6 +26,7 @@ export interface ChatViewProps {
   onConversationGone(): void;
   onStartVoice(): void;
   voiceButtonRef: Ref<HTMLButtonElement>;
+  inputRef: RefObject<HTMLTextAreaElement | null>;
   /** A call is open for this conversation, connected or not. */
   isInCall: boolean;
   /** The connected call of this conversation: typed messages go through it. */
@@ -170,6 +171,7 @@ export function ChatView(props: ChatViewProps) {
           isLive={isLive}
           isDemoVoice={status.data?.provider === 'embedded' && !isInCall}
           voiceButtonRef={props.voiceButtonRef}
+          inputRef={props.inputRef}
         />
       )}
       {isHelpShown ? <HowToDialog onClose={() => setIsHelpShown(false)} /> : null}

@@ -1,4 +1,4 @@
-import { type FormEvent, type KeyboardEvent, type Ref, useEffect, useId, useRef, useState } from 'react';
+import { type FormEvent, type KeyboardEvent, type Ref, type RefObject, useEffect, useId, useRef, useState } from 'react';
 
 import { describeError } from '../api/api-error.ts';
 import { Button, IconButton } from '../ui/button.tsx';
@@ -24,6 +24,8 @@ interface ComposerProps {
   /** Voice of a demonstration, said so. */
   isDemoVoice: boolean;
   voiceButtonRef: Ref<HTMLButtonElement>;
+  /** The text box, for whoever sends the focus here. */
+  inputRef: RefObject<HTMLTextAreaElement | null>;
 }
 
 const MAX_CHARS = 32_000;
@@ -34,7 +36,7 @@ export function Composer(props: ComposerProps) {
   const [text, setText] = useState(() => readDraft(conversationId));
   const [isSending, setIsSending] = useState(false);
   const [error, setError] = useState<string | null>(null);
-  const textareaRef = useRef<HTMLTextAreaElement>(null);
+  const textareaRef = props.inputRef;
   const draftOf = useRef(conversationId);
   const inputId = useId();
   const reasonId = useId();
@@ -52,7 +54,7 @@ export function Composer(props: ComposerProps) {
     if (!box) return;
     box.style.height = 'auto';
     box.style.height = `${box.scrollHeight + 2}px`;
-  }, [text]);
+  }, [text, textareaRef]);
 
   const change = (next: string): void => {
     setText(next);

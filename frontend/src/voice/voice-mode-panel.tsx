@@ -66,6 +66,10 @@ export default function VoiceModePanel(props: VoiceModePanelProps) {
     setCaptionsShown(!captionsShown);
   };
   const showTyping = () => {
+    if (props.onType) {
+      props.onType();
+      return;
+    }
     if (collapsed) onCollapsedChange?.(false);
     setTypingShown(true);
     typeRef.current?.focus();
@@ -154,7 +158,7 @@ export default function VoiceModePanel(props: VoiceModePanelProps) {
             {view.notice}
           </p>
         ) : null}
-        {typingShown && view.connected ? (
+        {typingShown && view.connected && !props.onType ? (
           <TypeBox inputRef={typeRef} onSend={(text) => call.sendMessage(text)} />
         ) : null}
         {view.connected || view.state === 'reconnecting' || view.state === 'pre-buffer' ? (
@@ -162,10 +166,10 @@ export default function VoiceModePanel(props: VoiceModePanelProps) {
             call={call}
             view={view}
             captionsShown={captionsShown}
-            typingShown={typingShown}
+            typingShown={typingShown && !props.onType}
             muteRef={muteRef}
             onToggleCaptions={toggleCaptions}
-            onToggleTyping={() => setTypingShown(!typingShown)}
+            onToggleTyping={() => (props.onType ? props.onType() : setTypingShown(!typingShown))}
           />
         ) : null}
         {status.data?.provider === 'embedded' ? (
