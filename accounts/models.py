@@ -37,7 +37,7 @@ class User(AbstractUser):
             super().save(*args, update_fields=fields, **kwargs)
             return
         with transaction.atomic():
-            stored = User.objects.select_for_update().only("token_epoch").get(pk=self.pk)
+            stored = User.objects.select_for_update(no_key=True).only("token_epoch").get(pk=self.pk)
             self.token_epoch = stored.token_epoch + 1
             if fields is not None:
                 fields.add("token_epoch")
