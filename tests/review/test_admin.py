@@ -45,7 +45,7 @@ def test_list_renders_with_its_filters(
 @pytest.mark.parametrize(
     ("query", "shown", "not_shown"),
     [
-        ({"q": "sunny"}, "What is the weather", "Shopping"),
+        ({"q": "sunny", "_facets": "True"}, "What is the weather", "Shopping"),
         ({"q": "bob"}, "Shopping", "What is the weather"),
         ({"realtime_sessions__model": "gpt-realtime-mini"}, "Shopping", "What is the weather"),
         ({"realtime_sessions__end_reason": "user_hangup"}, "What is the weather", "Shopping"),
