@@ -1,0 +1,68 @@
+"""`manage.py embedded_provider`: the embedded provider as a Realtime server of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from realtime.upstream.embedded.mind.chat import ChatMind
+from realtime.upstream.embedded.mind.rules import RuleMind
+from realtime.upstream.embedded.ports import Mind
+from realtime.upstream.embedded.provider import EmbeddedProvider
+from realtime.upstream.embedded.server import start_server
+
+
+class Command(BaseCommand):
+    help = (
+        "Serve the embedded demonstration provider over the Realtime protocol. Point the gateway "
+        "at it with REALTIME_PROVIDER=openai REALTIME_BASE_URL=<address> OPENAI_API_KEY=any."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8765, help="0 picks a free one")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            asyncio.run(self._serve(options["host"], options["port"]))
+        except OSError as error:
+            raise CommandError(f"Cannot listen: {error.strerror or error}") from error
+
+    async def _serve(self, host: str, port: int) -> None:
+        stopped = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for signal_number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(signal_number, stopped.set)
+        provider = EmbeddedProvider(mind=configured_mind())
+        provider.start()
+        try:
+            server = await start_server(provider, host, port)
+            bound_port = next(iter(server.sockets)).getsockname()[1]
+            shown_host = f"[{host}]" if ":" in host else host
+            self.stdout.write(
+                f"Embedded provider ready: ws://{shown_host}:{bound_port}/v1/realtime"
+            )
+            self.stdout.flush()
+            await stopped.wait()
+            server.close(code=1012, reason="server stopping")
+            await server.wait_closed()
+        finally:
+            await provider.aclose()
+
+
+def configured_mind() -> Mind:
+    """A chat endpoint when EMBEDDED_CHAT_BASE_URL names one, else the rules."""
+    base_url = os.environ.get("EMBEDDED_CHAT_BASE_URL", "")
+    if not base_url:
+        return RuleMind()
+    return ChatMind(
+        base_url,
+        api_key=os.environ.get("EMBEDDED_CHAT_API_KEY", ""),
+        model=os.environ.get("EMBEDDED_CHAT_MODEL", ""),
+    )
