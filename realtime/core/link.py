@@ -40,7 +40,7 @@ class UpstreamLink:
         self._attempt = 0
         self._deadline: float | None = None
         self._live_since: float | None = None
-        self._created: Frame | None = None
+        self._created_event_id: str | None = None
         self._setup_event_id = ""
         self._own_raws: set[str] = set()
         self._own_event_ids: set[str] = set()
@@ -115,7 +115,7 @@ class UpstreamLink:
 
     def _configure(self, created: Frame) -> list[Effect]:
         self._state.phase = Phase.CONFIGURING
-        self._created = created
+        self._created_event_id = created.event_id
         self._setup_event_id = self._state.ids.next()
         return [
             SendUpstream(
@@ -157,7 +157,8 @@ class UpstreamLink:
 
     def _created_for_client(self, session: Any) -> Frame:
         """The provider's `session.created`, with the session as we configured it."""
-        created = {**(self._created.body if self._created else {}), "session": session}
+        named = self._created_event_id or self._state.ids.next()
+        created = {"type": names.SESSION_CREATED, "event_id": named, "session": session}
         return Frame(dump(created), names.SESSION_CREATED, created, None)
 
     def _seed(self) -> list[Effect]:

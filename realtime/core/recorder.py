@@ -215,8 +215,9 @@ class Recorder:
             return []
         audio_end_ms = int_or_zero(body.get("audio_end_ms"))
         audio_ms = item.spoken.audio_ms
-        item.heard_ms = min(audio_end_ms, audio_ms) if audio_ms else audio_end_ms
-        return self._hear(item)
+        heard_ms = min(audio_end_ms, audio_ms) if audio_ms else audio_end_ms
+        item.heard_ms, item.heard_text = heard_ms, None
+        return self._hear(item, heard_ms)
 
     def _deleted(self, body: Mapping[str, Any]) -> list[Record]:
         item = self.items.get(body.get("item_id"))
@@ -343,11 +344,10 @@ class Recorder:
         item.text = text
         records: list[Record] = [ItemCompleted(item.item_id, text, status)]
         if item.heard_ms is not None:
-            records += self._hear(item)
+            records += self._hear(item, item.heard_ms)
         return records
 
-    def _hear(self, item: KnownItem) -> list[Record]:
-        heard_ms = item.heard_ms or 0
+    def _hear(self, item: KnownItem, heard_ms: int) -> list[Record]:
         heard_text = item.spoken.heard_prefix(heard_ms)
         if item.heard_text == heard_text:
             return []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from operator import itemgetter
 from typing import Final
 
 from realtime.core.audio import PCM16, AudioFormat, base64_byte_count
@@ -58,12 +60,9 @@ class SpokenText:
     def _character_at(self, heard_ms: int, length: int) -> int:
         """Index into the text reached after `heard_ms`, which is less than the whole audio."""
         points = self._timeline(length)
-        before_ms, before = points[0]
-        for after_ms, after in points[1:]:
-            if heard_ms < after_ms:
-                return before + (after - before) * (heard_ms - before_ms) // (after_ms - before_ms)
-            before_ms, before = after_ms, after
-        return length
+        index = bisect_right(points, heard_ms, key=itemgetter(0))
+        (before_ms, before), (after_ms, after) = points[index - 1], points[index]
+        return before + (after - before) * (heard_ms - before_ms) // (after_ms - before_ms)
 
     def _timeline(self, length: int) -> list[tuple[int, int]]:
         """Known (ms, characters) pairs, both rising, from (0, 0) to the end of both."""

@@ -210,8 +210,12 @@ def test_a_truncated_item_tells_what_was_heard_and_keeps_what_was_generated() ->
         *events.answer_ends("r1", "a1", "Hello my friend"),
     )
     assert feed(recorder, events.truncated("a1", 100)) == [ItemHeard("a1", "Hello", 100)]
-    forgotten = events.assistant("a1", "Hello")
-    assert feed(recorder, events.item_event("done", forgotten)) == []
+    forgotten = events.assistant("a1", "Hello", status="incomplete")
+    assert feed(recorder, events.item_event("done", forgotten)) == [
+        ItemCompleted("a1", "Hello my friend", ItemStatus.INCOMPLETE)
+    ]
+    assert feed(recorder, events.truncated("a1", 90)) == [ItemHeard("a1", "", 90)]
+    assert feed(recorder, events.truncated("a1", 100)) == [ItemHeard("a1", "Hello", 100)]
     assert recorder.items["a1"].text == "Hello my friend"
     assert recorder.items["a1"].lasting_text == "Hello"
 

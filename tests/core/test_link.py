@@ -1,0 +1,356 @@
+from __future__ import annotations
+
+import pytest
+
+from realtime.core import seeding
+from realtime.core.effects import EndReason, EndSession, OpenUpstream, SendUpstream
+from realtime.core.errors import UpstreamFailed, UpstreamTimedOut
+from realtime.core.records import ItemCompleted, ItemStatus, ResponseRecorded, Role
+from realtime.core.session import Session
+from realtime.core.session_config import SeedItem
+from tests.fakes import events
+from tests.fakes.sessions import LiveSession, make_setup, records, to_client, to_upstream, types
+
+
+def test_a_dropped_session_is_dialed_again_and_the_client_keeps_its_socket() -> None:
+    live = LiveSession()
+    (dial,) = live.drop()
+    assert isinstance(dial, OpenUpstream)
+    assert 0.2 <= dial.delay_s <= 0.3
+    assert to_client(live.come_up()) == []
+
+
+def test_a_new_provider_session_is_given_what_was_finished() -> None:
+    live = LiveSession(seed=(SeedItem("old1", Role.USER, "Hi again."),))
+    live.say({"type": "session.update", "session": {"type": "realtime", "instructions": "Rhyme."}})
+    live.feed(events.session_updated())
+    live.feed(
+        events.speech_started("u1"),
+        events.committed("u1"),
+        events.item_event("added", events.user_speech("u1")),
+        events.transcription_completed("u1", "What is the weather?"),
+        events.item_event("added", events.function_call("f1", "{}", "completed"), "u1"),
+        events.item_event("added", events.function_output("o1", "Foggy"), "f1"),
+        *events.answer_begins("r1", "a1", "o1"),
+        events.transcript_delta("r1", "a1", " it is foggy today"),
+        events.audio_delta("r1", "a1", 300),
+        *events.answer_ends("r1", "a1", "Hello it is foggy today"),
+        events.truncated("a1", 100),
+    )
+    live.drop()
+    configured, *seeded = to_upstream(live.come_up())
+    assert configured["session"]["instructions"] == "Server secret.\n\nRhyme."
+    assert [event["item"] for event in seeded] == [
+        {
+            "id": "old1",
+            "type": "message",
+            "role": "user",
+            "content": [{"type": "input_text", "text": "Hi again."}],
+        },
+        {
+            "id": "u1",
+            "type": "message",
+            "role": "user",
+            "content": [{"type": "input_text", "text": "What is the weather?"}],
+        },
+        {
+            "id": "f1",
+            "type": "function_call",
+            "call_id": "call_1",
+            "name": "get_weather",
+            "arguments": "{}",
+        },
+        {"id": "o1", "type": "function_call_output", "call_id": "call_1", "output": "Foggy"},
+        {
+            "id": "a1",
+            "type": "message",
+            "role": "assistant",
+            "content": [{"type": "output_text", "text": "Hello"}],
+        },
+    ]
+    echo = events.item_event("added", events.user_text("u1", "What is the weather?"))
+    assert live.feed(echo) == []
+
+
+def test_what_was_unheard_unfinished_or_failed_is_not_seeded() -> None:
+    live = LiveSession()
+    live.feed(
+        *events.answer_begins("r1", "a1"),
+        *events.answer_ends("r1", "a1", "Hello"),
+        events.truncated("a1", 0),
+        events.item_event("added", events.function_call("f1"), "a1"),
+        events.speech_started("u1"),
+        events.text_delta("r2", "aside", "Out of band"),
+        events.output_event("output_text.done", "r2", "aside", text="Out of band"),
+    )
+    live.drop()
+    assert len(to_upstream(live.come_up())) == 1
+
+
+def test_only_the_newest_history_that_fits_is_seeded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seeding, "_MAX_CHARACTERS", 10)
+    live = LiveSession()
+    live.feed(
+        events.item_event("added", events.user_text("t1", "too long for it")),
+        events.item_event("added", events.user_text("t2", "12345"), "t1"),
+        events.item_event("added", events.function_output("o1", "123"), "t2"),
+    )
+    live.drop()
+    assert [event["item"]["id"] for event in to_upstream(live.come_up())[1:]] == ["t2", "o1"]
+
+
+def test_a_cut_answer_is_incomplete_for_history_and_client_and_not_spoken_again() -> None:
+    live = LiveSession()
+    live.feed(*events.answer_begins("r1", "a1", "u0"))
+    effects = live.drop()
+    completed, response = records(effects)
+    assert completed == ItemCompleted("a1", "Hello", ItemStatus.INCOMPLETE)
+    assert isinstance(response, ResponseRecorded)
+    assert (response.status, response.error_code) == ("incomplete", "upstream_closed")
+    sent = to_client(effects)
+    assert types(sent) == [
+        "response.output_audio_transcript.done",
+        "response.content_part.done",
+        "conversation.item.done",
+        "response.output_item.done",
+        "response.done",
+    ]
+    assert sent[0]["transcript"] == "Hello"
+    assert sent[1]["part"] == {"type": "audio", "transcript": "Hello"}
+    assert sent[2]["previous_item_id"] == "u0"
+    assert sent[2]["item"]["status"] == "incomplete"
+    assert sent[3]["item"]["content"] == [{"type": "output_audio", "transcript": "Hello"}]
+    assert sent[4]["response"]["status"] == "incomplete"
+    assert sent[4]["response"]["output"] == [sent[3]["item"]]
+    assert all(event["event_id"] for event in sent)
+    assert len(to_upstream(live.come_up())) == 2  # the set-up and the cut answer as history
+
+
+def test_a_cut_text_answer_a_tool_call_and_an_unknown_item_end_in_their_shapes() -> None:
+    live = LiveSession()
+    written = events.assistant("a1", status="in_progress")
+    call = events.function_call("f1")
+    finished = events.assistant("a0", "Done.")
+    live.feed(
+        events.response_created("r1", "text"),
+        events.output_item("added", "r1", finished),
+        events.output_item("done", "r1", finished),
+        events.output_item("added", "r1", written, 1),
+        events.item_event("added", written),
+        events.text_delta("r1", "a1", "Let me"),
+        events.text_done("r1", "a1", "Let me see."),
+        events.output_item("added", "r1", call, 2),
+        events.item_event("added", call, "a1"),
+        events.output_event("function_call_arguments.delta", "r1", "f1", delta='{"ci'),
+    )
+    sent = to_client(live.drop())
+    assert types(sent) == [
+        "response.content_part.done",
+        "conversation.item.done",
+        "response.output_item.done",
+        "conversation.item.done",
+        "response.output_item.done",
+        "response.done",
+    ]
+    assert sent[0]["part"] == {"type": "text", "text": "Let me see."}
+    assert sent[2]["item"]["content"] == [{"type": "output_text", "text": "Let me see."}]
+    assert sent[4]["item"]["arguments"] == '{"ci'
+    output = sent[5]["response"]["output"]
+    assert [item["status"] for item in output] == ["completed", "incomplete", "incomplete"]
+
+
+def test_an_answer_cut_before_its_first_word_has_an_empty_item() -> None:
+    live = LiveSession()
+    item = events.assistant("a1", status="in_progress")
+    live.feed(
+        events.response_created("r1"),
+        events.output_item("added", "r1", item),
+        events.item_event("added", item),
+    )
+    sent = to_client(live.drop())
+    assert types(sent) == ["conversation.item.done", "response.output_item.done", "response.done"]
+    assert sent[0]["item"]["content"] == []
+
+
+def test_an_answer_cut_out_of_band_joins_no_conversation() -> None:
+    live = LiveSession()
+    item = events.assistant("a1", status="in_progress")
+    live.feed(
+        events.response_created("r1", "text"),
+        events.output_item("added", "r1", item),
+        events.text_delta("r1", "a1", "Aside"),
+    )
+    assert types(to_client(live.drop())) == [
+        "response.output_text.done",
+        "response.content_part.done",
+        "response.output_item.done",
+        "response.done",
+    ]
+
+
+def test_speech_whose_transcript_will_never_come_is_ended_for_the_client() -> None:
+    live = LiveSession()
+    live.feed(events.speech_started("u1"), events.committed("u1"), events.speech_started("u2"))
+    effects = live.drop()
+    assert [record.item_id for record in records(effects) if isinstance(record, ItemCompleted)] == [
+        "u1",
+        "u2",
+    ]
+    cleared, failed = to_client(effects)
+    assert cleared["type"] == "input_audio_buffer.cleared"
+    assert failed["type"] == "conversation.item.input_audio_transcription.failed"
+    assert failed["item_id"] == "u1"
+    assert None not in failed["error"].values()
+
+
+def test_an_unheard_answer_that_voice_detection_asked_for_is_asked_for_again() -> None:
+    live = LiveSession()
+    live.feed(events.committed("u1"), events.response_created("r1"))
+    live.drop()
+    assert to_upstream(live.come_up())[-1] == {"type": "response.create"}
+    live.drop()
+    assert types(to_upstream(live.come_up())) == ["session.update"]
+
+
+def test_an_unheard_answer_that_the_client_asked_for_is_left_to_it() -> None:
+    live = LiveSession()
+    live.say({"type": "response.create"})
+    live.feed(events.response_created("r1"))
+    live.drop()
+    assert types(to_upstream(live.come_up())) == ["session.update"]
+
+
+def test_client_events_wait_out_a_redial_in_order() -> None:
+    live = LiveSession()
+    live.say({"type": "response.create", "event_id": "c1"})
+    unsent = '{"type":"input_audio_buffer.append","audio":""}'
+    live.say(unsent)
+    live.drop(unsent=(unsent,))
+    assert live.say({"type": "input_audio_buffer.commit"}) == []
+    assert live.session.held_bytes > 0
+    sent = live.come_up()[1:]
+    assert [effect.raw for effect in sent if isinstance(effect, SendUpstream)] == [
+        '{"type":"response.create","event_id":"c1"}',
+        unsent,
+        '{"type":"input_audio_buffer.commit"}',
+    ]
+    assert live.session.held_bytes == 0
+
+
+def test_our_own_seeding_that_never_left_is_not_sent_as_the_clients() -> None:
+    live = LiveSession(seed=(SeedItem("old1", Role.USER, "Hi."),))
+    seed = next(
+        effect.raw
+        for effect in live.opening
+        if isinstance(effect, SendUpstream) and "old1" in effect.raw
+    )
+    live.drop(unsent=(seed,))
+    assert types(to_upstream(live.come_up())) == ["session.update", "conversation.item.create"]
+
+
+def test_redials_are_spaced_wider_and_then_given_up() -> None:
+    live = LiveSession()
+    delays_s: list[float] = []
+    effects = live.drop()
+    while isinstance(effects[-1], OpenUpstream):
+        delays_s.append(effects[-1].delay_s)
+        effects = live.session.upstream_failed(UpstreamFailed("Down."), live.now)
+    assert [round(delay_s, 1) for delay_s in delays_s] == pytest.approx(
+        [0.25, 0.5, 1.0, 2.0, 4.0], rel=0.25
+    )
+    assert effects[-1] == EndSession(EndReason.UPSTREAM_ERROR, 4502, "upstream_failed")
+
+
+def test_a_redial_that_a_retry_cannot_help_ends_at_once() -> None:
+    live = LiveSession()
+    live.drop()
+    refused = UpstreamFailed("No.", code="upstream_auth", retryable=False)
+    effects = live.session.upstream_failed(refused, 1.0)
+    assert effects[-1] == EndSession(EndReason.UPSTREAM_ERROR, 4502, "upstream_auth")
+
+
+def test_a_redial_that_times_out_is_tried_again() -> None:
+    live = LiveSession()
+    live.drop()
+    assert isinstance(live.session.upstream_failed(UpstreamTimedOut("x"), 1.0)[-1], OpenUpstream)
+
+
+def test_a_provider_that_drops_every_session_at_once_is_given_up() -> None:
+    live = LiveSession()
+    for _ in range(5):
+        assert isinstance(live.drop()[-1], OpenUpstream)
+        live.come_up()
+    assert live.drop()[-1] == EndSession(EndReason.UPSTREAM_CLOSED, 4502, "upstream_closed")
+
+
+def test_a_session_that_lived_well_has_all_its_retries_again() -> None:
+    live = LiveSession()
+    for drop in range(12):
+        live.now = drop * 10.0
+        dial = live.drop()[-1]
+        assert isinstance(dial, OpenUpstream)
+        assert dial.delay_s < 0.6
+        live.come_up()
+
+
+@pytest.mark.parametrize(
+    ("provider_code", "code"),
+    [
+        ("invalid_api_key", "upstream_auth"),
+        ("insufficient_quota", "upstream_quota"),
+        ("model_not_found", "upstream_model"),
+        ("beta_api_shape_disabled", "upstream_refused"),
+    ],
+)
+def test_a_refusal_in_the_set_up_is_told_in_our_words(provider_code: str, code: str) -> None:
+    session = Session(make_setup(), 0.0)
+    session.open()
+    session.upstream_opened(0.0)
+    effects = session.receive_from_upstream(events.text(events.error(provider_code)), 0.0)
+    (error,) = to_client(effects)
+    assert error["error"]["code"] == code
+    assert "As the provider says it" not in error["error"]["message"]
+    assert isinstance(effects[-1], EndSession)
+
+
+def test_a_close_in_the_set_up_is_told_in_our_words() -> None:
+    for reason, code in (("x.invalid_api_key", "upstream_auth"), ("bye", "upstream_closed")):
+        session = Session(make_setup(), 0.0)
+        session.open()
+        session.upstream_opened(0.0)
+        effects = session.upstream_closed(4000, reason, 0.0)
+        assert effects[-1] == EndSession(EndReason.UPSTREAM_ERROR, 4502, code)
+
+
+def test_a_refused_set_up_of_a_redial_is_tried_again_when_that_may_help() -> None:
+    live = LiveSession()
+    live.drop()
+    live.session.upstream_opened(0.0)
+    busy = events.error("rate_limit_exceeded", error_type="rate_limit_error")
+    assert isinstance(live.feed(busy)[-1], OpenUpstream)
+
+
+def test_an_error_about_something_else_does_not_stop_the_set_up() -> None:
+    live = LiveSession()
+    live.drop()
+    live.session.upstream_opened(0.0)
+    live.feed(events.session_created())
+    assert live.feed(events.error("x", event_id="another")) == []
+    assert live.feed(events.cleared()) == []
+    assert live.feed(events.session_created()) == []
+
+
+def test_our_own_ui_is_told_about_a_redial() -> None:
+    live = LiveSession(private_events=True)
+    assert to_client(live.drop())[-1]["code"] == "provider_reconnecting"
+    assert to_client(live.come_up())[-1]["code"] == "provider_reconnected"
+
+
+def test_redials_of_many_sessions_are_spread_but_the_same_in_a_replay() -> None:
+    def first_delay_s(session_id: str) -> float:
+        effects = LiveSession(session_id=session_id).drop()
+        assert isinstance(effects[-1], OpenUpstream)
+        return effects[-1].delay_s
+
+    assert len({first_delay_s(f"rtc_1_{number}") for number in range(10)}) == 10
+    assert first_delay_s("rtc_1_a") == first_delay_s("rtc_1_a")
