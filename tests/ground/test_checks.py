@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from voiceassist import checks
 
@@ -24,7 +24,7 @@ def ids(messages: list[Any]) -> set[str]:
     ],
 )
 def test_a_wrong_setting_is_an_error_with_a_stable_id_and_a_hint(
-    settings: SettingsWrapper, name: str, value: Any, check: Any, expected: str
+    settings: Settings, name: str, value: Any, check: Any, expected: str
 ) -> None:
     setattr(settings, name, value)
     messages = check()
@@ -32,16 +32,16 @@ def test_a_wrong_setting_is_an_error_with_a_stable_id_and_a_hint(
     assert all(message.hint for message in messages)
 
 
-def test_openai_without_a_key_is_a_warning(settings: SettingsWrapper) -> None:
+def test_openai_without_a_key_is_a_warning(settings: Settings) -> None:
     settings.REALTIME_PROVIDER, settings.OPENAI_API_KEY = "openai", ""
     assert ids(checks.check_provider()) == {"voiceassist.W001"}
 
 
-def test_a_key_that_is_not_used_is_a_warning(settings: SettingsWrapper) -> None:
+def test_a_key_that_is_not_used_is_a_warning(settings: Settings) -> None:
     settings.REALTIME_PROVIDER, settings.OPENAI_API_KEY = "embedded", "sk-not-a-real-key"
     assert ids(checks.check_provider()) == {"voiceassist.W002"}
 
 
-def test_https_without_trusted_proxies_is_a_warning(settings: SettingsWrapper) -> None:
+def test_https_without_trusted_proxies_is_a_warning(settings: Settings) -> None:
     settings.IS_HTTPS, settings.TRUSTED_PROXIES = True, []
     assert "voiceassist.W003" in ids(checks.check_addresses())
