@@ -8,7 +8,7 @@ import { Button } from '../ui/button.tsx';
 import { Captions } from './panel/captions.tsx';
 import { EndedCard, FaultCard, IdleCard, PrimingCard } from './panel/cards.tsx';
 import { CollapsedBar } from './panel/collapsed-bar.tsx';
-import { Controls } from './panel/controls.tsx';
+import { Controls, InterruptSlot } from './panel/controls.tsx';
 import { DebugLog } from './panel/debug-log.tsx';
 import { PanelHeader } from './panel/panel-header.tsx';
 import { StateLine } from './panel/state-line.tsx';
@@ -124,6 +124,7 @@ export default function VoiceModePanel(props: VoiceModePanelProps) {
             Tap to hear the assistant
           </Button>
         ) : null}
+        {view.connected ? <InterruptSlot call={call} view={view} /> : null}
       </div>
       {view.state === 'idle' ? <IdleCard obstacle={obstacle} onStart={start} onType={typeInstead} /> : null}
       {view.state === 'priming' ? (
@@ -152,7 +153,7 @@ export default function VoiceModePanel(props: VoiceModePanelProps) {
         </div>
       ) : null}
       <div className={styles['foot']}>
-        {captionsShown && (view.connected || view.items.length > 0) ? <Captions items={view.items} /> : null}
+        {captionsShown && (view.connected || view.state === 'reconnecting') ? <Captions items={view.items} /> : null}
         {view.notice && view.connected ? (
           <p className={styles['notice']} role="alert">
             {view.notice}

@@ -1,11 +1,12 @@
 import type { Ref } from 'react';
 
 import { Button } from '../../ui/button.tsx';
+import { StopIcon } from '../../ui/icons.tsx';
 import type { CallView } from '../session/call-view.ts';
 import type { VoiceCall } from '../session/voice-call.ts';
 import styles from './controls.module.css';
 import { DeviceMenu } from './device-menu.tsx';
-import { CaptionsIcon, HandIcon, HangUpIcon, KeyboardIcon, MicrophoneIcon, MicrophoneOffIcon } from './voice-icons.tsx';
+import { CaptionsIcon, HangUpIcon, KeyboardIcon, MicrophoneIcon, MicrophoneOffIcon } from './voice-icons.tsx';
 
 interface ControlsProps {
   call: VoiceCall;
@@ -26,12 +27,6 @@ export function Controls(props: ControlsProps) {
         <MuteButton call={call} view={view} muteRef={props.muteRef} />
         <DeviceMenu call={call} microphoneId={view.microphoneId} />
       </div>
-      {view.speaking ? (
-        <Button className={styles['control']} title="Interrupt (Esc)" onClick={() => call.interrupt()}>
-          <HandIcon />
-          <span>Interrupt</span>
-        </Button>
-      ) : null}
       <Button
         className={styles['control']}
         title="Captions (C)"
@@ -82,5 +77,19 @@ export function EndButton({ call }: { call: VoiceCall }) {
       <HangUpIcon />
       <span>End</span>
     </Button>
+  );
+}
+
+/** Keeps its place while there is nothing to interrupt, so that no other control moves. */
+export function InterruptSlot({ call, view }: Pick<ControlsProps, 'call' | 'view'>) {
+  return (
+    <div className={styles['slot']}>
+      {view.speaking ? (
+        <Button title="Interrupt (Esc)" onClick={() => call.interrupt()}>
+          <StopIcon />
+          Interrupt
+        </Button>
+      ) : null}
+    </div>
   );
 }

@@ -30,11 +30,6 @@ export const MicrophoneOffIcon = () => (
     <path d="M7.500 7v2a2.500 2.500 0 0 0 4.200 1.800M12.500 8.500V5a2.500 2.500 0 0 0-4.800-1M4.500 9.500a5.500 5.500 0 0 0 8.700 4.500M15.500 9.500a5.500 5.500 0 0 1-.5 2.300M10 15v2.500M3 3l14 14" />
   </Icon>
 );
-export const HandIcon = () => (
-  <Icon>
-    <rect x="5.500" y="5.500" width="9" height="9" rx="1.500" fill="currentColor" />
-  </Icon>
-);
 export const CaptionsIcon = () => (
   <Icon>
     <rect x="2.500" y="4" width="15" height="12" rx="2" />
