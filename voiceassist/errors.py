@@ -11,13 +11,13 @@ import math
 from http import HTTPStatus
 from typing import Any
 
-from conversations.access import ConversationNotFound
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from conversations.access import ConversationNotFound
 from realtime.core.errors import VoiceError
 
 logger = logging.getLogger(__name__)
@@ -119,7 +119,8 @@ def _describe(exception: Exception) -> _Description | None:
                 extra={"errors": errors},
             )
         case exceptions.Throttled():
-            wait_s = math.ceil(exception.wait) if exception.wait is not None else None
+            wait: float | None = getattr(exception, "wait", None)
+            wait_s = math.ceil(wait) if wait is not None else None
             return _Description(429, "rate_limited", str(exception.detail), retry_after_s=wait_s)
         case exceptions.APIException():
             headers = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -34,8 +35,10 @@ if PUBLIC_URL and urlsplit(PUBLIC_URL).hostname:
 ALLOWED_ORIGINS = env_list("ALLOWED_ORIGINS")
 IS_HTTPS = PUBLIC_URL.startswith("https://")
 
+# daphne gives `runserver` an ASGI server and must come first; importing Twisted costs every other
+# command a second of start-up.
 INSTALLED_APPS = [
-    "daphne",  # first: gives `runserver` an ASGI server; `manage.py serve` uses uvicorn
+    *(["daphne"] if sys.argv[1:2] == ["runserver"] else []),
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

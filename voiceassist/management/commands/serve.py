@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from voiceassist.prepare import collect_static_files
 from voiceassist.server import VoiceServer, server_config
 
 
@@ -27,7 +28,7 @@ class Command(BaseCommand):
         host, port = str(options["host"]), int(options["port"])
         if options["prepare"]:
             call_command("migrate", interactive=False, verbosity=0)
-            call_command("collectstatic", interactive=False, verbosity=0)
+            collect_static_files()
             call_command("ensure_demo_accounts", host=host)
         if settings.REALTIME_PROVIDER == "embedded":
             self.stdout.write(
