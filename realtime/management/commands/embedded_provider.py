@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from realtime.upstream.embedded.mind.chat import ChatMind
-from realtime.upstream.embedded.mind.rules import RuleMind
-from realtime.upstream.embedded.ports import Mind
+from realtime.upstream.embedded.mind.choice import choose_mind
 from realtime.upstream.embedded.provider import EmbeddedProvider
 from realtime.upstream.embedded.server import start_server
 
@@ -39,7 +37,12 @@ class Command(BaseCommand):
         loop = asyncio.get_running_loop()
         for signal_number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(signal_number, stopped.set)
-        provider = EmbeddedProvider(mind=configured_mind())
+        mind = choose_mind(
+            settings.EMBEDDED_CHAT_BASE_URL,
+            settings.EMBEDDED_CHAT_API_KEY,
+            settings.EMBEDDED_CHAT_MODEL,
+        )
+        provider = EmbeddedProvider(mind=mind)
         provider.start()
         try:
             server = await start_server(provider, host, port)
@@ -54,15 +57,3 @@ class Command(BaseCommand):
             await server.wait_closed()
         finally:
             await provider.aclose()
-
-
-def configured_mind() -> Mind:
-    """A chat endpoint when EMBEDDED_CHAT_BASE_URL names one, else the rules."""
-    base_url = os.environ.get("EMBEDDED_CHAT_BASE_URL", "")
-    if not base_url:
-        return RuleMind()
-    return ChatMind(
-        base_url,
-        api_key=os.environ.get("EMBEDDED_CHAT_API_KEY", ""),
-        model=os.environ.get("EMBEDDED_CHAT_MODEL", ""),
-    )
