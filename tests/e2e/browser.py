@@ -45,7 +45,7 @@ def launch_with_microphone(playwright: Playwright, microphone: Microphone) -> Br
 class Microphone:
     """The file that the browser reads from its beginning each time a page opens the microphone.
 
-    `say` before the page asks for it; after the script there is silence for as long as it is open.
+    `say` before the page asks for it; after the script the room is quiet, longer than a test.
     """
 
     def __init__(self, folder: Path) -> None:

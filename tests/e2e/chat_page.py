@@ -10,10 +10,12 @@ from playwright.sync_api import Locator, Page, expect
 from tests.e2e.server import ServerProcess
 from tests.e2e.tab import Tab, WireFrame
 
-CALL_LIVE_MS = 15_000
+CALL_LIVE_MS = 30_000
 CONVERSATION_ADDRESS = re.compile(r"/c/(?P<id>[0-9a-f-]{36})")
-# Every state in which a call has its session (ux.md §2).
-LIVE_STATE = re.compile(r"Listening|Thinking|Speaking|Muted|Stopped|Looking")
+# Every state in which a call has its session.
+LIVE_STATE = re.compile(
+    "^(listening|user-speaking|thinking|speaking|interrupted|muted|no-mic-signal)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +67,23 @@ class ChatPage:
         self.expect_live()
 
     def expect_live(self) -> None:
-        expect(self.state).to_contain_text(LIVE_STATE, timeout=CALL_LIVE_MS)
+        self.expect_state(LIVE_STATE)
 
-    def expect_state(self, word: str, timeout_ms: int = CALL_LIVE_MS) -> None:
-        expect(self.state).to_contain_text(word, timeout=timeout_ms)
+    def expect_state(self, name: str | re.Pattern[str]) -> None:
+        """Wait for a state by its name in the panel's `data-state`."""
+        expect(self.panel).to_have_attribute("data-state", name, timeout=CALL_LIVE_MS)
 
     def control(self, name: str) -> Locator:
         return self.panel.get_by_role("button", name=name, exact=True)
 
     def end_call(self) -> None:
         """Press End and wait until the panel says that the call is over."""
-        self.control("End").click()
-        expect(self.control("End")).to_have_count(0)
+        self.control("End call").click()
+        self.expect_state("ended")
+
+    def close_panel(self) -> None:
+        self.control("Close voice").click()
+        expect(self.panel).to_have_count(0)
 
     def type(self, text: str) -> None:
         self.composer.fill(text)
@@ -93,7 +100,7 @@ class ChatPage:
         line = self.thread.locator(f"[data-role={role}]:not([aria-hidden])").filter(has_text=text)
         expect(line.first).to_be_visible()
 
-    def wait_for_answers(self, count: int, timeout_s: float = 20) -> list[WireFrame]:
+    def wait_for_answers(self, count: int, timeout_s: float = 45) -> list[WireFrame]:
         """Wait until so many responses of this tab's calls are done; returns them."""
         return self.tab.wait_until(
             lambda: (

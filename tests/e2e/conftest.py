@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,8 @@ from tests.e2e.log_rules import assert_log_is_clean
 from tests.e2e.rest import RestPerson
 from tests.e2e.server import ServerProcess
 from tests.e2e.tab import Tab
+
+HAS_FAILED = pytest.StashKey[bool]()
 
 
 @pytest.fixture(scope="session")
@@ -53,12 +55,29 @@ def browser(playwright_driver: Playwright, microphone: Microphone) -> Iterator[B
     chromium.close()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let a fixture know that the test it served has failed."""
+    report = yield
+    if report.when == "call":
+        item.stash[HAS_FAILED] = report.failed
+    return report
+
+
 @pytest.fixture
-def tab(browser: Browser, server: ServerProcess, microphone: Microphone) -> Iterator[Tab]:
+def tab(
+    browser: Browser,
+    server: ServerProcess,
+    microphone: Microphone,
+    request: pytest.FixtureRequest,
+) -> Iterator[Tab]:
     """A page nobody has signed in on, with probes; the microphone is silent at first."""
     microphone.say()
-    with Tab(browser, server.url) as page:
-        yield page
+    page = Tab(browser, server.url)
+    yield page
+    page.close(has_failed=request.node.stash.get(HAS_FAILED, False))
 
 
 @pytest.fixture

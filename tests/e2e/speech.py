@@ -12,12 +12,16 @@ import wave
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 RATE_HZ = 48_000
 BYTES_PER_SAMPLE = 2
 LEAD_MS = 1000
-TAIL_MS = 1000
+TAIL_MS = 90_000
 ROOT = Path(__file__).resolve().parent.parent.parent
 SPEECH_DIR = Path(os.environ.get("SHARED_DIR", ROOT.parent / "shared")) / "speech"
+
+ROOM_SECOND = np.random.default_rng(1).integers(-7, 8, RATE_HZ, dtype=np.int16)
 
 Line = str | Path | int
 
@@ -37,14 +41,14 @@ class Speaker:
         folder.mkdir(parents=True, exist_ok=True)
 
     def write(self, target: Path, script: Sequence[Line]) -> int:
-        """Write the script with silence at both ends; returns its length in ms.
+        """Write the script, a quiet room before and long after it; returns its length in ms.
 
         The file is replaced in one step, for a browser may be about to open it.
         """
-        pcm = silence(LEAD_MS)
+        pcm = room(LEAD_MS)
         for line in script:
-            pcm += silence(line) if isinstance(line, int) else self._pcm(line)
-        pcm += silence(TAIL_MS)
+            pcm += room(line) if isinstance(line, int) else self._pcm(line)
+        pcm += room(TAIL_MS)
         draft = target.with_suffix(".new")
         with wave.open(str(draft), "wb") as file:
             file.setnchannels(1)
@@ -88,8 +92,11 @@ class Speaker:
         return path
 
 
-def silence(length_ms: int) -> bytes:
-    return bytes(RATE_HZ * length_ms // 1000 * BYTES_PER_SAMPLE)
+def room(length_ms: int) -> bytes:
+    """A quiet room: noise at -78 dBFS, for a microphone of nothing but zeros is a broken one."""
+    samples = RATE_HZ * length_ms // 1000
+    repeats = samples // len(ROOM_SECOND) + 1
+    return np.tile(ROOM_SECOND, repeats)[:samples].tobytes()
 
 
 def audio_ms(pcm: bytes) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from playwright.sync_api import Browser, ConsoleMessage, Error, Route, ViewportSize
+from playwright.sync_api import Browser, ConsoleMessage, Error, Route, ViewportSize, expect
 
 from tests.e2e.waiting import WAIT_S, wait_until
 
@@ -56,6 +57,8 @@ class Tab:
         is_probed: bool = True,
         color_scheme: str = "light",
     ) -> None:
+        test = os.environ.get("PYTEST_CURRENT_TEST", "")
+        self.name = test.rpartition("::")[2].partition(" ")[0].replace("/", "-")
         self.base_url = base_url
         self.faults: list[str] = []
         self._allowed = list(ALLOWED_CONSOLE)
@@ -69,6 +72,7 @@ class Tab:
             color_scheme="dark" if color_scheme == "dark" else "light",
         )
         self.context.set_default_timeout(WAIT_S * 1000)
+        expect.set_options(timeout=WAIT_S * 1000)
         if is_probed:
             self.context.add_init_script(path=PROBES / "page.js")
             self.context.route("**/static/assets/transport.worker-*.js", add_wire_probe)
@@ -85,10 +89,16 @@ class Tab:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if error is not None:
-            self.shoot("failed")
+        self.close(has_failed=error is not None)
+
+    def close(self, *, has_failed: bool) -> None:
+        """Close the page. Where all went well it must not have complained; else keep a picture."""
+        if has_failed:
+            self.shoot(f"failed-{self.name}")
         self.context.close()
-        if error is None:
+        if has_failed:
+            print("the page complained:", *self.faults, sep="\n")
+        else:
             assert not self.faults, "the page complained:\n" + "\n".join(self.faults)
 
     def allow_console(self, pattern: str) -> None:
@@ -131,6 +141,10 @@ class Tab:
     def measured_until_ms(self) -> float:
         """The output was listened to until then, silent or not."""
         return float(self.page.evaluate("voiceProbe.measuredUntil"))
+
+    def microphone_opened_ms(self) -> float:
+        """When the page last got the microphone: the script began to be spoken."""
+        return float(self.page.evaluate("voiceProbe.openedAt"))
 
     def now_ms(self) -> float:
         return float(self.page.evaluate("performance.timeOrigin + performance.now()"))

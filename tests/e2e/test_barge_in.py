@@ -123,7 +123,7 @@ def test_escape_silences_within_150_ms_and_never_ends_the_call(
         tab.wait_until(lambda since=pressed_ms: tab.measured_until_ms() > since + 600, "the output")  # type: ignore[misc]
         measured.append(silencing_ms(tab.sounds(), pressed_ms, float("inf")))
     assert statistics.median(measured) <= MOST_SILENCING_MS, measured
-    chat.expect_state("Listening")
+    chat.expect_state("listening")
     chat.end_call()
 
 

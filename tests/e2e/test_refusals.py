@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Playwright, expect
 
-from tests.e2e.browser import DENY_PROMPTS, FAKE_DEVICE, launch
+from tests.e2e.axe import serious_violations
+from tests.e2e.browser import ALLOW_PROMPTS, DENY_PROMPTS, FAKE_DEVICE, launch
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.server import ServerProcess
 from tests.e2e.tab import Tab
@@ -33,7 +35,6 @@ def test_a_denied_microphone_is_named_and_typing_still_works(
             chat = ChatPage(tab)
             chat.sign_in(server)
             chat.voice_button.click()
-            answer_priming(chat)
             expect(chat.alert).to_contain_text("Microphone is blocked for this site.")
             tab.shoot("microphone-denied")
             expect(chat.control("Retry")).to_be_visible()
@@ -47,21 +48,36 @@ def test_a_denied_microphone_is_named_and_typing_still_works(
 def test_a_missing_microphone_is_named(
     playwright_driver: Playwright, server: ServerProcess
 ) -> None:
-    browser = launch(playwright_driver, "--use-fake-ui-for-media-stream")
+    browser = launch(playwright_driver, ALLOW_PROMPTS)
     try:
         with Tab(browser, server.url, is_probed=False) as tab:
             chat = ChatPage(tab)
             chat.sign_in(server)
             chat.voice_button.click()
-            answer_priming(chat)
             expect(chat.alert).to_contain_text("No microphone found.")
     finally:
         browser.close()
 
 
-def answer_priming(chat: ChatPage) -> None:
-    """The panel explains the browser's prompt before it comes up; go on."""
-    chat.control("Continue").click()
+def test_the_panel_explains_before_the_browser_asks_for_the_microphone(
+    playwright_driver: Playwright, server: ServerProcess
+) -> None:
+    browser = launch(playwright_driver, FAKE_DEVICE)
+    try:
+        with Tab(browser, server.url, is_probed=False) as tab:
+            chat = ChatPage(tab)
+            chat.sign_in(server)
+            chat.voice_button.click()
+            chat.expect_state("priming")
+            expect(chat.state).to_have_text("Your browser will ask for the microphone")
+            tab.shoot("voice-priming")
+            assert serious_violations(tab.page) == []
+            tab.context.grant_permissions(["microphone"])
+            chat.control("Continue").click()
+            chat.expect_live()
+            chat.end_call()
+    finally:
+        browser.close()
 
 
 def test_start_while_offline_is_named_and_retry_connects_once_online(
@@ -103,6 +119,8 @@ def test_where_voice_is_off_the_button_is_disabled_and_says_why(
         chat = ChatPage(tab)
         chat.sign_in(silent_server)
         expect(chat.voice_button).to_be_disabled()
-        expect(chat.voice_button).to_have_accessible_description("Voice is switched off")
+        expect(chat.voice_button).to_have_accessible_description(
+            re.compile("^Voice is switched off")
+        )
         chat.voice_button.click(force=True)
         expect(chat.panel).to_have_count(0)

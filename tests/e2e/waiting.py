@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 Result = TypeVar("Result")
-WAIT_S = 15.0
+WAIT_S = 30.0
 POLL_S = 0.05
 
 

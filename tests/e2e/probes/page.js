@@ -5,13 +5,13 @@
  */
 (() => {
   const LOUD_RMS = 0.001;
-  const probe = { loud: [], measuredUntil: 0, tracks: [], contexts: [], workers: 0, ended: 0, sockets: [], wire: [] };
+  const probe = { loud: [], measuredUntil: 0, tracks: [], contexts: [], workers: 0, ended: 0, sockets: [], wire: [], deaf: 0, openedAt: 0 };
   window.voiceProbe = probe;
 
   const realConnect = AudioNode.prototype.connect;
   AudioNode.prototype.connect = function connect(target, ...rest) {
     const result = realConnect.call(this, target, ...rest);
-    if (target instanceof AudioDestinationNode) void listen(this);
+    if (target instanceof AudioDestinationNode) listen(this).catch(() => (probe.deaf += 1));
     return result;
   };
 
@@ -41,6 +41,7 @@
     const realGetUserMedia = devices.getUserMedia.bind(devices);
     devices.getUserMedia = async (constraints) => {
       const stream = await realGetUserMedia(constraints);
+      probe.openedAt = performance.timeOrigin + performance.now();
       probe.tracks.push(...stream.getTracks());
       return stream;
     };
