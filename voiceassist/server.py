@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+from types import FrameType
 
 import uvicorn
 from django.conf import settings
@@ -23,6 +25,13 @@ class VoiceServer(uvicorn.Server):
             # Port 0 asks the system for a free one; tell which it gave.
             port = self.servers[0].sockets[0].getsockname()[1] if self.servers else self.config.port
             print(f"VoiceAssist ready: http://{host}:{port}", flush=True)  # noqa: T201
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop once asked, at once when asked twice. uvicorn would raise the signal again after a
+        clean stop, and the exit code would then call it a crash."""
+        if self.should_exit and sig == signal.SIGINT:
+            self.force_exit = True
+        self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await sessions.drain(DRAIN_TIMEOUT_S)
