@@ -112,46 +112,48 @@ export default function VoiceModePanel(props: VoiceModePanelProps) {
       data-muted={view.muted}
     >
       <PanelHeader view={view} onCollapse={onCollapsedChange && (() => onCollapsedChange(true))} onClose={onClose} />
-      <div className={styles['stage']}>
-        {/* A tap on the picture stops the assistant; the same is on Esc and on a button of its own. */}
-        {/* oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-static-element-interactions */}
-        <div className={styles['tap']} onClick={() => call.interrupt()}>
-          <Visualiser call={call} state={view.state} />
+      <div className={styles['body']}>
+        <div className={styles['stage']}>
+          {/* A tap on the picture stops the assistant; the same is on Esc and on a button of its own. */}
+          {/* oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-static-element-interactions */}
+          <div className={styles['tap']} onClick={() => call.interrupt()}>
+            <Visualiser call={call} state={view.state} />
+          </div>
+          <StateLine view={view} />
+          {view.soundBlocked ? (
+            <Button look="primary" onClick={() => call.allowSound()}>
+              Tap to hear the assistant
+            </Button>
+          ) : null}
+          {view.connected ? <InterruptSlot call={call} view={view} /> : null}
         </div>
-        <StateLine view={view} />
-        {view.soundBlocked ? (
-          <Button look="primary" onClick={() => call.allowSound()}>
-            Tap to hear the assistant
-          </Button>
+        {view.state === 'idle' ? <IdleCard obstacle={obstacle} onStart={start} onType={typeInstead} /> : null}
+        {view.state === 'priming' ? (
+          <PrimingCard
+            asking={view.asking}
+            onContinue={() => call.proceed()}
+            onCancel={() => call.cancel()}
+            onType={typeInstead}
+          />
         ) : null}
-        {view.connected ? <InterruptSlot call={call} view={view} /> : null}
+        {view.fault ? <FaultCard fault={view.fault} onRetry={start} onType={typeInstead} /> : null}
+        {view.state === 'ended' ? <EndedCard view={view} onStart={start} onClose={onClose} /> : null}
+        {view.state === 'connecting' ? (
+          <div className={styles['row']}>
+            <Button onClick={() => call.cancel()}>Cancel</Button>
+          </div>
+        ) : null}
+        {view.state === 'reconnecting' ? (
+          <div className={styles['row']}>
+            <Button look="primary" onClick={() => call.retryNow()}>
+              Retry now
+            </Button>
+            <Button look="quiet" onClick={typeInstead}>
+              Switch to text
+            </Button>
+          </div>
+        ) : null}
       </div>
-      {view.state === 'idle' ? <IdleCard obstacle={obstacle} onStart={start} onType={typeInstead} /> : null}
-      {view.state === 'priming' ? (
-        <PrimingCard
-          asking={view.asking}
-          onContinue={() => call.proceed()}
-          onCancel={() => call.cancel()}
-          onType={typeInstead}
-        />
-      ) : null}
-      {view.fault ? <FaultCard fault={view.fault} onRetry={start} onType={typeInstead} /> : null}
-      {view.state === 'ended' ? <EndedCard view={view} onStart={start} onClose={onClose} /> : null}
-      {view.state === 'connecting' ? (
-        <div className={styles['row']}>
-          <Button onClick={() => call.cancel()}>Cancel</Button>
-        </div>
-      ) : null}
-      {view.state === 'reconnecting' ? (
-        <div className={styles['row']}>
-          <Button look="primary" onClick={() => call.retryNow()}>
-            Retry now
-          </Button>
-          <Button look="quiet" onClick={typeInstead}>
-            Switch to text
-          </Button>
-        </div>
-      ) : null}
       <div className={styles['foot']}>
         {captionsShown && (view.connected || view.state === 'reconnecting') ? <Captions items={view.items} /> : null}
         {view.notice && view.connected ? (

@@ -4,6 +4,8 @@ const BARS = 27;
 const BAR_SHARE = 0.5;
 const REST_HEIGHT = 0.035;
 const GAIN = 3.2;
+/** Ears hear loudness, not power: quiet speech moves the bars visibly too. */
+const CURVE = 0.75;
 /** How fast a bar falls back, per frame; rising is immediate. */
 const FALL = 0.82;
 
@@ -53,7 +55,7 @@ function barLevels(samples: Float32Array, memory: WaveMemory): number[] {
     const distance = Math.abs(bar - (BARS - 1) / 2);
     const slice = Math.floor(distance);
     const shape = 1 - 0.75 * (distance / half) ** 2;
-    const level = Math.min(1, loudness(samples, slice * span, (slice + 1) * span) * GAIN * shape);
+    const level = Math.min(1, (loudness(samples, slice * span, (slice + 1) * span) * GAIN) ** CURVE * shape);
     return Math.max(level, (memory.heights[bar] ?? 0) * FALL);
   });
   memory.heights = heights;

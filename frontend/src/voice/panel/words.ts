@@ -30,7 +30,7 @@ export function stateWords(view: CallView): string {
     case 'ended':
       return 'Call ended';
     case 'error':
-      return 'Call stopped';
+      return 'No call running';
   }
 }
 
