@@ -118,14 +118,13 @@ async def read_frames(receive: Receive, runner: SessionRunner, client: WebSocket
             runner.client_closed(FRAME_TOO_BIG)
             return
         handing = asyncio.ensure_future(runner.from_client(frame))
+        await asyncio.sleep(0)  # its first step; only a runner that makes us wait needs another
         try:
             message = await receive()
-            if message["type"] != "websocket.receive":
-                break
-            await handing
+            if message["type"] == "websocket.receive" or handing.done():
+                await handing
         finally:
-            if not handing.done():
-                handing.cancel()
+            handing.cancel()
     runner.client_closed(disconnect_code(message))
 
 

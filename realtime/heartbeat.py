@@ -73,6 +73,10 @@ class Heartbeat:
             except DatabaseError as error:
                 self._beating_since = None
                 logger.warning("the heartbeat cannot reach the database: %s", type(error).__name__)
+            except Exception:
+                # A bug in one duty must not leave every call of this server without a pulse.
+                self._beating_since = None
+                logger.exception("the heartbeat missed a beat")
             try:
                 await asyncio.wait_for(self._wake.wait(), PULSE_S)
             except TimeoutError:

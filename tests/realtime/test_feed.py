@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
 from django.conf import settings
+from django.db import transaction
 
 from accounts.models import User
 from accounts.tokens import issue_tokens, revoke_refresh_token
 from conversations.actions import create_conversation, rename_conversation
-from realtime import sessions
+from realtime import database, sessions
 from tests import people
 from voiceassist.routing import websocket_application
 
@@ -43,7 +43,7 @@ def tab_with(token: str, *, also: tuple[str, ...] = ("voiceassist.feed",), origi
 
 
 async def tab_of(user: User) -> Any:
-    tab = tab_with(await sync_to_async(people.access_token_of)(user))
+    tab = tab_with(await database.run(people.access_token_of, user))
     connected, subprotocol = await tab.connect(timeout=5)
     assert (connected, subprotocol) == (True, "voiceassist.feed")
     # Redis confirms a subscription after the socket is accepted.
@@ -53,7 +53,7 @@ async def tab_of(user: User) -> Any:
 
 async def test_a_change_reaches_every_tab_of_its_owner_and_no_other(alice: User, bob: User) -> None:
     first, second, bobs = await tab_of(alice), await tab_of(alice), await tab_of(bob)
-    conversation = await sync_to_async(create_conversation)(alice, "Plans")
+    conversation = await database.run(create_conversation, alice, "Plans")
     for tab in (first, second):
         notice = json.loads(await tab.receive_from(timeout=5))
         assert notice["type"] == "conversation.updated"
@@ -66,16 +66,14 @@ async def test_a_change_reaches_every_tab_of_its_owner_and_no_other(alice: User,
 
 async def test_notices_carry_no_words(alice: User) -> None:
     tab = await tab_of(alice)
-    conversation = await sync_to_async(create_conversation)(alice)
-    await sync_to_async(rename_conversation)(conversation, "a most secret title")
+    conversation = await database.run(create_conversation, alice)
+    await database.run(rename_conversation, conversation, "a most secret title")
     for _ in range(2):
         assert "secret" not in await tab.receive_from(timeout=5)
     await tab.disconnect()
 
 
 async def test_a_rolled_back_change_is_not_told(alice: User) -> None:
-    from django.db import transaction
-
     def fail() -> None:
         with transaction.atomic():
             create_conversation(alice)
@@ -83,7 +81,7 @@ async def test_a_rolled_back_change_is_not_told(alice: User) -> None:
 
     tab = await tab_of(alice)
     with pytest.raises(RuntimeError):
-        await sync_to_async(fail)()
+        await database.run(fail)
     assert await tab.receive_nothing(timeout=0.2)
     await tab.disconnect()
 
@@ -98,7 +96,7 @@ async def test_a_tab_without_a_valid_token_is_told_and_closed_with_4401(token: s
 
 
 async def test_a_foreign_page_is_closed_with_4403(alice: User) -> None:
-    token = await sync_to_async(people.access_token_of)(alice)
+    token = await database.run(people.access_token_of, alice)
     tab = tab_with(token, origin="http://evil.example")
     assert (await tab.connect(timeout=5))[0]
     await tab.receive_from(timeout=5)
@@ -108,10 +106,10 @@ async def test_a_foreign_page_is_closed_with_4403(alice: User) -> None:
 async def test_signing_out_closes_the_tabs_of_that_sign_in_within_five_seconds(
     alice: User,
 ) -> None:
-    tokens = await sync_to_async(issue_tokens)(alice)
+    tokens = await database.run(issue_tokens, alice)
     here, elsewhere = tab_with(tokens.access), await tab_of(alice)
     await here.connect(timeout=5)
-    await sync_to_async(revoke_refresh_token)(tokens.refresh)
+    await database.run(revoke_refresh_token, tokens.refresh)
     closed = await here.receive_output(timeout=5)
     assert (closed["type"], closed["code"]) == ("websocket.close", 4401)
     assert await elsewhere.receive_nothing(timeout=0.1)
