@@ -50,9 +50,15 @@ class SendClient:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """Persist before anything behind this in the list reaches the client."""
+    """Persist, in order.
+
+    holds: nothing behind this in the list (but droppable audio) reaches the client before it is
+        written. So it is for the text of an item; that an item was opened, or what a response
+        cost, is written on the way: a slow database must not hold back `speech_started`.
+    """
 
     record: Record
+    holds: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from realtime.core.limits import IdleClock
 from realtime.core.outstanding import Outstanding
 from realtime.core.recorder import Recorder
 from realtime.core.records import (
+    ItemCompleted,
     Record,
     ResponseRecorded,
     TranscriptionRecorded,
@@ -53,6 +54,9 @@ class PendingUpdate:
     patch: Mapping[str, Any]
     client_instructions: str | None
     transcription_asked_null: bool | None
+
+
+_COSTS = (ResponseRecorded, TranscriptionRecorded)
 
 
 class SessionState:
@@ -133,10 +137,11 @@ class SessionState:
 
     def store(self, records: list[Record]) -> list[Effect]:
         """Store effects; without a transcript only cost and timing are kept (contract §4)."""
-        if self.setup.save_transcript:
-            return [Store(record) for record in records]
-        kept = (ResponseRecorded, TranscriptionRecorded)
-        return [Store(record) for record in records if isinstance(record, kept)]
+        return [
+            Store(record, holds=isinstance(record, ItemCompleted))
+            for record in records
+            if self.setup.save_transcript or isinstance(record, _COSTS)
+        ]
 
     def learn_session(self, session: Mapping[str, Any]) -> None:
         """The provider said what is in effect."""

@@ -1,7 +1,7 @@
 """The lane to the client: stores before it forwards, and never waits for a slow reader.
 
-Design laws 2 and 5: effects leave in list order; while a Store is pending, and only then, audio may
-overtake; past the bound the oldest audio is dropped, anything else never.
+Design laws 2 and 5: effects leave in list order; while a Store that holds is pending, and only
+then, audio may overtake; past the bound the oldest audio is dropped, anything else never.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ class Downlink:
         self._sequence = 0
         self._ordered: deque[tuple[int, DownlinkEffect]] = deque()
         self._audio: deque[tuple[int, SendClient]] = deque()
-        self._writing: Sequence[Record] = ()
+        self._unwritten: list[Record] = []
+        self._writer: asyncio.Task[None] | None = None
         self._arrived = asyncio.Event()
         self._muted = False
         self.byte_count = 0
@@ -86,56 +87,63 @@ class Downlink:
             elif isinstance(effect, SendClient):
                 await self._send(effect)
             elif isinstance(effect, Store):
-                await self._persist([effect.record, *self._take_stores()])
+                await self._store(effect)
             elif isinstance(effect, SessionStarted):
                 self._started()
             else:
+                await self._written()
                 return
 
     async def close(self, timeout_s: float) -> None:
         """Write every record that is still queued. Call when `run` has ended or was cancelled."""
+        if self._writer is not None:
+            self._writer.cancel()
+            await asyncio.gather(self._writer, return_exceptions=True)
         queued = [effect.record for _, effect in self._ordered if isinstance(effect, Store)]
-        await self._ledger.close([*self._writing, *queued], timeout_s)
+        await self._ledger.close([*self._unwritten, *queued], timeout_s)
 
     def _take_next(self) -> DownlinkEffect | None:
         if self._audio and (not self._ordered or self._audio[0][0] < self._ordered[0][0]):
             return self._audio.popleft()[1]
         return self._ordered.popleft()[1] if self._ordered else None
 
-    def _take_stores(self) -> list[Record]:
-        """Stores that follow at once, to be written in the same transaction."""
-        records: list[Record] = []
+    async def _store(self, store: Store) -> None:
+        """Hand the record and those that follow at once to the writer; wait for one that holds."""
+        holds = store.holds
+        self._unwritten.append(store.record)
         while self._ordered:
-            effect = self._ordered[0][1]
-            if not isinstance(effect, Store):
+            follower = self._ordered[0][1]
+            if not isinstance(follower, Store):
                 break
             self._ordered.popleft()
-            records.append(effect.record)
-        return records
+            self._unwritten.append(follower.record)
+            holds = holds or follower.holds
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write(), name="store")
+        if holds:
+            await self._written()
 
-    async def _persist(self, records: Sequence[Record]) -> None:
-        self._writing = records
-        write = asyncio.create_task(self._ledger.write(records), name="store")
-        try:
-            await self._send_audio_until(write)
-        except BaseException:
-            write.cancel()  # `close` writes the records again: they are still in `_writing`
-            await asyncio.gather(write, return_exceptions=True)
-            raise
-        self._writing = ()
+    async def _write(self) -> None:
+        """Write in order, and what has gathered meanwhile in one transaction."""
+        while self._unwritten:
+            batch = tuple(self._unwritten)
+            await self._ledger.write(batch)
+            del self._unwritten[: len(batch)]
 
-    async def _send_audio_until(self, write: asyncio.Task[None]) -> None:
-        while not write.done():
+    async def _written(self) -> None:
+        """Until every record is written or set aside; only audio is sent meanwhile."""
+        while self._writer is not None and not self._writer.done():
             if self._audio:
                 await self._send(self._audio.popleft()[1])
                 continue
             self._arrived.clear()
             arrival = asyncio.ensure_future(self._arrived.wait())
             try:
-                await asyncio.wait({write, arrival}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait({self._writer, arrival}, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 arrival.cancel()
-        write.result()
+        if self._writer is not None:
+            self._writer.result()
 
     async def _send(self, frame: SendClient) -> None:
         if not self._muted and not self._ledger.withholds(frame):

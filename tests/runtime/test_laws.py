@@ -261,3 +261,21 @@ async def test_law_5_frames_held_during_a_dial_count_as_queued() -> None:
     run.runner.end(EndReason.ADMIN_ENDED)
     await waiting
     await run.runner.wait_closed()
+
+
+async def test_law_2_only_the_text_of_an_item_waits_for_the_database() -> None:
+    """Speech that starts must silence the assistant at once, however slow the database is."""
+    run = await started()
+    run.store.hang()
+    run.upstream.emit_now(events.speech_started("u1"), *events.answer_begins("r1", "a1"))
+    await run.settle()
+    assert run.client.types[1:] == [
+        event["type"] for event in (events.speech_started("u1"), *events.answer_begins("r1", "a1"))
+    ]
+    run.upstream.emit_now(FINAL)
+    await run.settle()
+    assert FINAL["type"] not in run.client.types
+    run.store.answer()
+    await run.client.wait_for(FINAL["type"])
+    assert [getattr(record, "item_id", None) for record in run.store.records] == ["u1", "a1", "a1"]
+    await run.hang_up()
