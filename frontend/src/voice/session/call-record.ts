@@ -36,7 +36,9 @@ export class CallRecord {
     this.note('received', event, atMs);
     this.transcript.observe(event);
     if (event.type === 'error') this.notice = noticeOf(event['error']) ?? this.notice;
-    else if (event.type === 'response.created') this.notice = null;
+    else if (event.type === 'conversation.item.input_audio_transcription.failed') {
+      this.notice = noticeOf(event['error']) ?? 'That was not understood. Say it again.';
+    } else if (event.type === 'response.created') this.notice = null;
     else if (event.type === 'response.done') this.notice = failureOf(event['response']) ?? this.notice;
   }
 
@@ -51,8 +53,10 @@ export class CallRecord {
   }
 }
 
+/** What the person is told; an empty text takes the former notice back. */
 function noticeOf(error: unknown): string | null {
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  if (code === 'provider_reconnected') return '';
   if (typeof message !== 'string' || BENIGN.has(String(code))) return null;
   return message;
 }

@@ -8,11 +8,20 @@ export type Closing =
   | { verdict: 'remint' }
   | { verdict: 'fault'; fault: VoiceFault };
 
-export type EndReason = 'you-hung-up' | 'server-ended' | 'time-limit' | 'moved' | 'ended-by-admin' | 'lost' | 'page-left';
+export type EndReason =
+  | 'you-hung-up'
+  | 'server-ended'
+  | 'idle'
+  | 'time-limit'
+  | 'moved'
+  | 'ended-by-admin'
+  | 'lost'
+  | 'page-left';
 
 export const END_WORDS: Record<EndReason, string> = {
   'you-hung-up': 'You ended the call.',
   'server-ended': 'The call was ended.',
+  idle: 'Nobody spoke for a while, so the call was ended.',
   'time-limit': 'The call reached its time limit.',
   moved: 'The call goes on in another window or device.',
   'ended-by-admin': 'The call was ended by you elsewhere or by an administrator.',
@@ -20,26 +29,27 @@ export const END_WORDS: Record<EndReason, string> = {
   'page-left': 'The call ended when the page was left.',
 };
 
-/** Errors whose code says more than the status or close code that carries them. */
+/** Errors whose code says more than the status or close code that carries them (docs/errors.md). */
 const BY_CODE: Record<string, FaultKind> = {
   offline: 'offline',
   unreachable: 'server-unreachable',
   timeout: 'connect-timeout',
+  server_draining: 'server-unreachable',
   realtime_disabled: 'voice-disabled',
   realtime_not_configured: 'voice-disabled',
   too_many_sessions: 'too-many-calls',
+  rate_limited: 'rate-limited',
+  rate_limit_exceeded: 'rate-limited',
+  uplink_full: 'rate-limited',
   quota_exhausted: 'quota',
   upstream_auth: 'upstream-auth',
-  upstream_auth_failed: 'upstream-auth',
-  upstream_not_authenticated: 'upstream-auth',
-  upstream_unauthorized: 'upstream-auth',
-  invalid_api_key: 'upstream-auth',
-  model_retired: 'model-retired',
-  model_not_found: 'model-retired',
+  upstream_quota: 'upstream-limit',
+  upstream_rate_limited: 'upstream-limit',
+  upstream_model: 'model-retired',
 };
 
-/** Codes of a secret that can be replaced by asking for a new one. */
-const STALE_SECRET = /secret|expired/;
+/** Refusals that a newly minted secret can get past. */
+const STALE_SECRET = /client_secret|api_key/;
 
 /** @param reason the close frame's reason, which holds the error code (contract §7). */
 export function readClosing(code: number, reason: string, sessionId: string | null): Closing {
@@ -51,7 +61,7 @@ export function readClosing(code: number, reason: string, sessionId: string | nu
   });
   switch (code) {
     case 1000:
-      return { verdict: 'ended', reason: 'server-ended' };
+      return { verdict: 'ended', reason: reason === 'idle_timeout' ? 'idle' : 'server-ended' };
     case 1001:
       return { verdict: 'ended', reason: 'time-limit' };
     case 4401:
@@ -78,6 +88,19 @@ export function readClosing(code: number, reason: string, sessionId: string | nu
       return named ? broken(named) : { verdict: 'retry' };
   }
 }
+
+/** Refusals that may be gone a moment later: a lost line goes on trying. */
+const PASSING: readonly FaultKind[] = [
+  'offline',
+  'server-unreachable',
+  'connect-timeout',
+  'server-fault',
+  'rate-limited',
+  // The server may still hold the lost session for a few seconds.
+  'too-many-calls',
+];
+
+export const isPassing = ({ kind }: VoiceFault): boolean => PASSING.includes(kind);
 
 /** What a failed mint looks like, whoever made the request. */
 export interface MintProblem {

@@ -16,10 +16,12 @@ export type FaultKind =
   | 'not-allowed'
   | 'conversation-gone'
   | 'too-many-calls'
+  | 'rate-limited'
   | 'quota'
   | 'secret-expired'
   | 'upstream-auth'
   | 'upstream-down'
+  | 'upstream-limit'
   | 'model-retired'
   | 'server-fault'
   | 'audio-engine';
@@ -106,6 +108,11 @@ const COPY: Record<FaultKind, FaultCopy> = {
     advice: 'End it there, then press Retry.',
     canRetry: true,
   },
+  'rate-limited': {
+    title: 'Too much at once.',
+    advice: 'The server protects itself. Wait a moment, then press Retry.',
+    canRetry: true,
+  },
   quota: {
     title: 'Voice limit reached.',
     advice: 'Continue by typing.',
@@ -124,6 +131,11 @@ const COPY: Record<FaultKind, FaultCopy> = {
   'upstream-down': {
     title: 'The voice provider is not answering.',
     advice: 'Press Retry in a moment, or type instead.',
+    canRetry: true,
+  },
+  'upstream-limit': {
+    title: 'The voice provider has reached its own limit.',
+    advice: 'Wait a while, then press Retry. You can go on by typing.',
     canRetry: true,
   },
   'model-retired': {

@@ -142,6 +142,18 @@ describe('starting', () => {
     expect(scene.call.getView().fault?.kind).toBe('secret-expired');
   });
 
+  test.each(['client_secret_used', 'invalid_client_secret', 'invalid_api_key'])(
+    'a secret refused as %s is replaced silently too',
+    async (reason) => {
+      const scene = new Scene();
+      await scene.call.start();
+      await settle();
+      scene.closes(4401, reason);
+      await settle();
+      expect([scene.state, scene.minted.length]).toEqual(['pre-buffer', 2]);
+    },
+  );
+
   test('pressing Start twice opens one call', async () => {
     const scene = new Scene();
     await Promise.all([scene.call.start(), scene.call.start()]);
@@ -217,6 +229,14 @@ describe('turns', () => {
     scene.hears({ type: 'response.done', response: { id: 'other' } });
     expect(scene.sent.map((event) => event.type).slice(1)).toEqual(['response.create', 'response.create']);
     expect(scene.call.getView().notice).toBeNull();
+  });
+
+  test('trouble with the provider is shown and taken back', async () => {
+    const scene = await new Scene().connected();
+    scene.hears({ type: 'error', error: { code: 'provider_reconnecting', message: 'One moment, please.' } });
+    expect(scene.call.getView().notice).toBe('One moment, please.');
+    scene.hears({ type: 'error', error: { code: 'provider_reconnected', message: 'Back.' } });
+    expect(scene.call.getView().notice).toBe('');
   });
 
   test('a failed response is said in the server’s words', async () => {
@@ -301,6 +321,7 @@ describe('a lost line', () => {
 describe('ending', () => {
   test.each([
     [1000, '', 'server-ended'],
+    [1000, 'idle_timeout', 'idle'],
     [1001, 'session_expired', 'time-limit'],
     [4409, 'superseded', 'moved'],
     [4410, 'ended', 'ended-by-admin'],
@@ -317,9 +338,11 @@ describe('ending', () => {
     [4429, 'too_many_sessions', 'too-many-calls'],
     [4502, 'upstream_failed', 'upstream-down'],
     [4502, 'upstream_auth', 'upstream-auth'],
-    [4502, 'model_not_found', 'model-retired'],
+    [4502, 'upstream_model', 'model-retired'],
+    [4502, 'upstream_quota', 'upstream-limit'],
+    [4429, 'uplink_full', 'rate-limited'],
     [4504, 'upstream_timed_out', 'upstream-down'],
-    [1009, 'frame_too_large', 'server-fault'],
+    [1009, 'frame_too_big', 'server-fault'],
   ])('close %i %s is the fault %s, with its session to report', async (code, reason, kind) => {
     const scene = (await new Scene().connected()).closes(code, reason);
     expect(scene.call.getView().fault).toMatchObject({ kind, code: `${code} ${reason}`, sessionId: 'rtc_1_1' });

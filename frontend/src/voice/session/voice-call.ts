@@ -8,7 +8,7 @@ import { CallMedia } from './call-media.ts';
 import type { CallPorts } from './call-ports.ts';
 import { CallRecord } from './call-record.ts';
 import { viewOf, type CallView } from './call-view.ts';
-import { faultOfMedia, faultOfMint, readClosing, type EndReason } from './fault-mapping.ts';
+import { faultOfMedia, faultOfMint, isPassing, readClosing, type EndReason } from './fault-mapping.ts';
 import { fault, type VoiceFault } from './faults.ts';
 import type { TranscriptUpdate } from './live-transcript.ts';
 import { MachineRunner } from './machine-runner.ts';
@@ -263,8 +263,7 @@ export class VoiceCall {
     } catch (error) {
       if (dialNumber !== this.dialNumber || media.released) return;
       const problem = faultOfMint(error);
-      const passing = ['offline', 'server-unreachable', 'connect-timeout'].includes(problem.kind);
-      this.tell(isReconnecting(this.model) && passing ? { type: 'LOST' } : { type: 'FAULT', fault: problem });
+      this.tell(isReconnecting(this.model) && isPassing(problem) ? { type: 'LOST' } : { type: 'FAULT', fault: problem });
     }
   }
 
@@ -308,10 +307,12 @@ export class VoiceCall {
     const told = `${code} ${reason}`.trim();
     if (closing.verdict === 'ended') this.tell({ type: 'END', reason: closing.reason });
     else if (closing.verdict === 'fault') this.tell({ type: 'FAULT', fault: closing.fault });
-    else if (closing.verdict === 'remint' && !this.reminted) {
-      this.reminted = true;
-      void this.dial();
-    } else if (closing.verdict === 'remint') {
+    else if (closing.verdict === 'remint' && this.model.phase !== 'live') {
+      if (!this.reminted) {
+        this.reminted = true;
+        void this.dial();
+        return;
+      }
       this.tell({ type: 'FAULT', fault: fault('secret-expired', told, { sessionId }) });
     } else if (this.model.phase === 'connecting') {
       this.tell({ type: 'FAULT', fault: fault('server-unreachable', told, { sessionId }) });
