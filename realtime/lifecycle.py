@@ -22,7 +22,8 @@ from realtime.models import RealtimeSession, SessionState
 
 logger = logging.getLogger(__name__)
 
-# Ends that say nothing against the secret: the person may press the button again.
+# Ends that say nothing against the secret: the person may press the button again. SERVER_LOST is
+# not one of them: the server may have died between delivering `session.created` and writing it down.
 RETRYABLE = frozenset(
     {
         EndReason.UPSTREAM_CLOSED,
@@ -31,7 +32,6 @@ RETRYABLE = frozenset(
         EndReason.CLIENT_LOST,
         EndReason.USER_HANGUP,
         EndReason.SERVER_SHUTDOWN,
-        EndReason.SERVER_LOST,
         EndReason.MOVED_DEVICE,
     }
 )
