@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.contract.gateway import Gateway
+
+logging.getLogger("httpx").setLevel(logging.WARNING)  # a line per request hides what failed
 
 MakeGateway = Callable[..., Gateway]
 

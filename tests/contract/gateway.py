@@ -63,6 +63,22 @@ class Gateway:
             with psycopg.connect(self._postgres, autocommit=True) as connection:
                 connection.execute(statement)
 
+    def twin(self) -> Gateway:
+        """A second process on this one's database, with the same people and keys; `close` it."""
+        twin = Gateway.__new__(Gateway)
+        twin._postgres, twin._database, twin._tokens = "", "", {}
+        process = ServerProcess(self.process.folder, **self.process._settings)
+        process.secret_key, process.passwords = self.process.secret_key, self.process.passwords
+        process.log_path = self.process.folder / "twin.log"
+        twin.process = process
+        twin.http = httpx.Client(base_url=process.url, timeout=20.0)
+        process.start()
+        return twin
+
+    def close(self) -> None:
+        self.http.close()
+        self.process.stop()
+
     # People.
 
     def sign_in(self, person: str = "demo") -> dict[str, str]:

@@ -1,0 +1,80 @@
+"""Limits, orders and takeovers hold across processes that share nothing but the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from tests.contract.conftest import MakeGateway
+from tests.contract.gateway import Gateway, ended
+
+
+@pytest.fixture
+def one(make_gateway: MakeGateway) -> Gateway:
+    return make_gateway(LIMIT_SESSIONS_PER_USER="1")
+
+
+@pytest.fixture
+def other(one: Gateway) -> Iterator[Gateway]:
+    """A second server on the first one's database, as behind a load balancer."""
+    twin = one.twin()
+    with closing(twin):
+        yield twin
+
+
+async def test_a_session_live_there_fills_the_limit_here(one: Gateway, other: Gateway) -> None:
+    waiting = other.mint()
+    async with one.call(one.mint()):
+        refused = other.request("POST", "/api/voice/realtime-session", json={})
+        assert (refused.status_code, refused.json()["code"]) == (429, "too_many_sessions")
+        with pytest.raises(InvalidStatus) as closed_door:
+            await other.dial(waiting["api_key"])
+        assert closed_door.value.response.status_code == 429
+
+
+async def test_an_admins_end_there_closes_the_socket_here(one: Gateway, other: Gateway) -> None:
+    minted = one.mint()
+    async with one.call(minted) as socket:
+        path = f"/api/review/sessions/{minted['session_id']}/end"
+        answer = other.request("POST", path, person="admin", json={"reason": "a test"})
+        assert answer.status_code < 300, answer.text
+        assert (await socket.closed(timeout_s=5))[0] == 4410
+
+
+async def test_signing_out_there_closes_the_socket_here(one: Gateway, other: Gateway) -> None:
+    tokens = one.sign_in()
+    async with one.call(one.mint(token=tokens["access"])) as socket:
+        answer = other.http.post("/api/token/logout/", json={"refresh": tokens["refresh"]})
+        assert answer.status_code < 300, answer.text
+        assert (await socket.closed(timeout_s=5))[0] == 4401
+
+
+async def test_a_takeover_there_closes_the_older_connection_here(
+    one: Gateway, other: Gateway
+) -> None:
+    minted = one.mint(modalities=["text"])
+    older = await one.dial(minted["api_key"])
+    await older.wait_for("session.created")
+    async with other.call(minted) as newer:
+        assert (await older.closed(timeout_s=5))[0] == 4409
+        await newer.say("hello")
+        await newer.wait_for("response.done")
+        assert one.session(minted["session_id"])["state"] == "live"
+    session = await ended(one, minted["session_id"])
+    assert session["end_reason"] == "user_hangup"
+
+
+async def test_a_server_that_starts_ends_what_another_one_left_when_it_was_killed(
+    one: Gateway, other: Gateway
+) -> None:
+    minted = one.mint()
+    socket = await one.dial(minted["api_key"])
+    await socket.wait_for("session.created")
+    one.process.kill()
+    session = await ended(other, minted["session_id"], within_s=15)
+    assert session["end_reason"] == "server_lost"
+    async with other.call(other.mint()):
+        pass
