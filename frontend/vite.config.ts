@@ -6,8 +6,8 @@ import { chunkBudgets } from './tools/chunk-budgets.ts';
 // Where the Django development server answers while Vite serves the modules.
 const backend = process.env['BACKEND_URL'] ?? 'http://127.0.0.1:8000';
 
-export default defineConfig({
-  base: '/static/',
+export default defineConfig(({ command }) => ({
+  base: command === 'build' ? '/static/' : '/',
   plugins: [react(), chunkBudgets()],
   // Worklets and the transport worker are separate files: a strict CSP refuses data: and blob: scripts.
   worker: { format: 'es' },
@@ -20,9 +20,9 @@ export default defineConfig({
     rolldownOptions: { input: 'src/app/main.tsx' },
   },
   server: {
+    host: '127.0.0.1',
     port: 5173,
     strictPort: true,
-    origin: 'http://127.0.0.1:5173',
     proxy: {
       '/api': backend,
       '/v1': { target: backend, ws: true },
@@ -33,4 +33,4 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'src/**/*.test.tsx', 'tools/*.test.ts'],
     environment: 'node',
   },
-});
+}));

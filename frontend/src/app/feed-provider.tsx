@@ -3,25 +3,9 @@ import { type ReactNode, useEffect } from 'react';
 
 import { validAccessToken } from '../api/auth.ts';
 import { type Notice, startFeed } from '../api/feed.ts';
-import { queryKeys } from '../api/query-keys.ts';
+import { staleKeys } from './stale-keys.ts';
 
 const GATHER_MS = 120;
-
-/** What a notice makes stale. */
-export function staleKeys(notice: Notice): ReadonlyArray<readonly unknown[]> {
-  const { conversation_id: id } = notice;
-  switch (notice.type) {
-    case 'item.updated':
-      return [queryKeys.items(id), queryKeys.conversationLists];
-    case 'session.ended':
-    case 'session.started':
-      return [queryKeys.voiceSessions, queryKeys.items(id)];
-    case 'conversation.deleted':
-      return [queryKeys.conversationLists, queryKeys.conversation(id)];
-    default:
-      return [queryKeys.conversationLists, queryKeys.conversation(id), queryKeys.voiceSessions];
-  }
-}
 
 /** Fetches once for a burst of notices: a finished answer alone causes several. */
 function gatherer(client: QueryClient): { add(notice: Notice): void; stop(): void } {
