@@ -7,7 +7,7 @@ import type { CallListeners, VoiceCall } from './session/voice-call.ts';
 /** One call of this component and its current picture. The call ends with the component and with the page. */
 export function useVoiceCall(conversationId: string | null, listeners: CallListeners): [VoiceCall, CallView] {
   const [call] = useState(() => openCall(conversationId));
-  const view = useSyncExternalStore(call.subscribe, call.getView);
+  const view = useSyncExternalStore(call.subscribe, call.getView, call.getView);
 
   useEffect(() => {
     call.listeners = listeners;

@@ -6,7 +6,9 @@ export function DebugLog({ log, since }: { log: readonly LoggedEvent[]; since: n
   return (
     <details className={styles['log']} open>
       <summary>Events of this call ({log.length})</summary>
-      <ol>
+      {/* It scrolls, so the keyboard must reach it. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+      <ol tabIndex={0} aria-label="Events">
         {log.map((entry, index) => (
           // The list only grows at its end and loses at its start: position is identity enough.
           // oxlint-disable-next-line react/no-array-index-key

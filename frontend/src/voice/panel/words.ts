@@ -37,7 +37,7 @@ export function stateWords(view: CallView): string {
 export function connectionWord(view: CallView): string {
   if (view.connected) return 'Connected';
   if (view.state === 'reconnecting') return 'Reconnecting';
-  return view.connecting ? 'Connecting' : 'Not connected';
+  return view.connecting && view.state !== 'priming' ? 'Connecting' : 'Not connected';
 }
 
 export function hintWords(view: CallView): string {
