@@ -16,16 +16,19 @@ from realtime.core.effects import Effect
 from realtime.core.errors import InvalidEvent
 from realtime.core.frames import Frame, dump, mapping_or_empty, parse_client_frame
 from realtime.core.limits import TokenBucket
+from realtime.core.link import UpstreamLink
 from realtime.core.session_config import check_overrides, clamp_session, joined_instructions
 from realtime.core.session_state import PendingUpdate, SessionState
+from realtime.core.truncation import truncate_earlier
 
 # The old API's limit on ids, which providers still keep; longer ones would not fit our history.
 _MAX_ID_LENGTH: Final = 64
 
 
 class ClientSide:
-    def __init__(self, state: SessionState, now: float) -> None:
+    def __init__(self, state: SessionState, link: UpstreamLink, now: float) -> None:
         self._state = state
+        self._link = link
         limits = state.setup.limits
         self._events = TokenBucket(limits.events_per_s, limits.events_per_s, now)
         self._audio = TokenBucket(limits.audio_bytes_per_s, limits.audio_burst_bytes, now)
@@ -79,6 +82,9 @@ class ClientSide:
         self._state.idle.touch(now)
         if frame.type == names.SESSION_UPDATE:
             return self._session_update(frame, now)
+        if frame.type == names.ITEM_TRUNCATE:
+            answered = truncate_earlier(self._state, self._link, frame)
+            return self._state.to_upstream(frame, now) if answered is None else answered
         if frame.type == names.RESPONSE_CREATE:
             self._check_response(frame.body.get("response"))
         elif frame.type == names.ITEM_CREATE:

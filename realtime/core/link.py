@@ -7,7 +7,7 @@ so the client's first frames need not wait for the echoes of the history.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from realtime.core import names
@@ -44,7 +44,8 @@ class UpstreamLink:
         self._setup_event_id = ""
         self._own_raws: set[str] = set()
         self._own_event_ids: set[str] = set()
-        self._seeded_ids: set[str] = set()
+        self._predecessors: dict[str, str] = {}  # of every seeded item, "root" for the first
+        self._deleting_ids: set[str] = set()
         self._speak_again = False
 
     @property
@@ -105,10 +106,28 @@ class UpstreamLink:
             return self._go_live(frame, now)
         return []
 
+    def seeded_after(self, item_id: str) -> str | None:
+        """What stands before an item that the present provider session got from us, as text
+        (`root` at the front); None for any other item."""
+        return self._predecessors.get(item_id)
+
+    def expect_deletion(self, item_id: str) -> None:
+        """We asked the provider to delete this item of ours; its answer stays with us."""
+        self._deleting_ids.add(item_id)
+
+    def own_event(self, body: Mapping[str, Any]) -> str:
+        """The text of a client event of our own, marked so that its answers stay with us."""
+        raw = dump({**body, "event_id": self._own_event_id()})
+        self._own_raws.add(raw)
+        return raw
+
     def owns(self, frame: Frame) -> bool:
         """Whether a provider event only answers what we did ourselves: it stays with us."""
         if frame.type in (names.ITEM_ADDED, names.ITEM_DONE):
-            return mapping_or_empty(frame.body.get("item")).get("id") in self._seeded_ids
+            return mapping_or_empty(frame.body.get("item")).get("id") in self._predecessors
+        if frame.type == names.ITEM_DELETED and frame.body.get("item_id") in self._deleting_ids:
+            self._deleting_ids.discard(frame.body["item_id"])
+            return True
         if frame.type == names.ERROR:
             return mapping_or_empty(frame.body.get("error")).get("event_id") in self._own_event_ids
         return False
@@ -165,14 +184,15 @@ class UpstreamLink:
         """Create the history: earlier messages, then what this session has finished."""
         self._own_raws.clear()
         self._own_event_ids.clear()
-        self._seeded_ids.clear()
+        self._predecessors.clear()
+        self._deleting_ids.clear()
         effects: list[Effect] = []
+        previous = "root"
         for item in history_items(self._state.seed, self._state.recorder.items):
-            event_id = self._own_event_id()
-            raw = dump({"type": names.ITEM_CREATE, "event_id": event_id, "item": item})
-            self._own_raws.add(raw)
-            self._seeded_ids.add(item["id"])
-            effects.append(SendUpstream(raw))
+            self._predecessors[item["id"]] = previous
+            previous = item["id"]
+            create = {"type": names.ITEM_CREATE, "item": item}
+            effects.append(SendUpstream(self.own_event(create)))
         return effects
 
     def _own_event_id(self) -> str:

@@ -33,7 +33,7 @@ class Session:
         self.setup = setup
         self._state = SessionState(setup, now)
         self._link = UpstreamLink(self._state)
-        self._client_side = ClientSide(self._state, now)
+        self._client_side = ClientSide(self._state, self._link, now)
         self._upstream_side = UpstreamSide(self._state, self._link)
 
     @property
