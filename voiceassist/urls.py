@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from voiceassist import pages
 
 urlpatterns = [
+    # Browsers ask for this on pages that name no icon, the Django admin's for one.
+    path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}favicon.svg")),
     path("healthz", pages.healthz),
     path("readyz", pages.readyz),
     path("admin/", admin.site.urls),
