@@ -1,7 +1,8 @@
 """Truncating an answer of an earlier provider session, which the present one knows as text only.
 
 The client plays audio long after it was made. Interrupted after a re-dial, it truncates an item
-that a provider would refuse to truncate; so we answer, and give the provider the heard part instead.
+that the new provider session would refuse to truncate: so we answer, and give that session the
+heard part instead.
 """
 
 from __future__ import annotations
