@@ -23,11 +23,10 @@ export default defineConfig(({ command }) => ({
     host: '127.0.0.1',
     port: 5173,
     strictPort: true,
-    proxy: {
-      '/api': backend,
-      '/v1': { target: backend, ws: true },
-      '/ws': { target: backend, ws: true },
-    },
+    // The server compares Origin with the host it was asked under, so that must stay this one.
+    proxy: Object.fromEntries(
+      ['/api', '/v1', '/ws'].map((path) => [path, { target: backend, changeOrigin: false, ws: true }]),
+    ),
   },
   test: {
     include: ['src/**/*.test.ts', 'src/**/*.test.tsx', 'tools/*.test.ts'],

@@ -52,7 +52,7 @@ async function refreshOnce(mayRepeat = true): Promise<string | null> {
     await new Promise((resolve) => setTimeout(resolve, LOST_RACE_PAUSE_MS));
     return refreshOnce(false);
   }
-  if (error.status === 401 || error.status === 400) return null;
+  if ([400, 401, 403].includes(error.status)) return null;
   throw error;
 }
 
