@@ -23,7 +23,7 @@ from realtime.models import RealtimeSession, SessionState
 logger = logging.getLogger(__name__)
 
 # Ends that say nothing against the secret: the person may press the button again. SERVER_LOST is
-# not one of them: the server may have died between delivering `session.created` and writing it down.
+# not one of them: the server may have died between sending `session.created` and writing it down.
 RETRYABLE = frozenset(
     {
         EndReason.UPSTREAM_CLOSED,
