@@ -23,8 +23,8 @@ _FRAME_SAMPLES = _RATE_HZ * _FRAME_MS // 1000
 _ONSET_WINDOW_FRAMES = 8
 _ONSET_VOICED_FRAMES = 6  # 120 ms voiced within 160 ms: a click or a cough is no turn
 _RESUME_FRAMES = 3  # 60 ms voiced in a row: noise does not prolong a turn
-_LEAST_AGGRESSIVE_GATE_DBFS = -62.0
-_GATE_SPAN_DB = 24.0
+_LOWEST_GATE_DBFS = -68.0
+_GATE_SPAN_DB = 40.0
 
 # Semantic detection is approximated by patience: below the longest waits the API documents.
 _SILENCE_MS_BY_EAGERNESS = {"low": 1500, "medium": 800, "auto": 800, "high": 500}
@@ -58,7 +58,7 @@ class SpeechDetector:
             if config["type"] == "server_vad"
             else _SILENCE_MS_BY_EAGERNESS[config["eagerness"]]
         )
-        gate_dbfs = _LEAST_AGGRESSIVE_GATE_DBFS + _GATE_SPAN_DB * threshold
+        gate_dbfs = _LOWEST_GATE_DBFS + _GATE_SPAN_DB * threshold
         self._gate_power = (32_768 * 10 ** (gate_dbfs / 20)) ** 2
         self._format = audio_format
         self._resampler = soxr.ResampleStream(

@@ -7,37 +7,34 @@ nobody has to read them to maintain this file (add a word with `hash_word`).
 
 from __future__ import annotations
 
-import hashlib
 import re
+import zlib
 from collections.abc import Iterable, Iterator
 
 _SHORTEST_STEM, _LONGEST_STEM = 4, 8
 
-# First ten hex digits of SHA-256: words dropped with everything that begins with them.
+# CRC-32 in hex: words dropped with everything that begins with them.
 _STEM_HASHES = """
-    038c9ccdd2 06a1d8bf7f 1053e09ba0 30a989afc8 396ccc4a28 40582c4d82 4d262fbd01 566f532d48
-    6556c1a584 6ac3c336e4 7bc671151c 83621b34ec 85fc17f706 89133bc00e 8c5c043913 9ae315a94e
-    a43df7c2ff b3cec2f6ec c1cf820f78 d75a838dc7 dd92623b0a e512a05583 eef3bd0916 f50c51ed23
+    020532cb 0601ecbb 0b2e3a76 10181690 13277264 2f80df74 3dbf7a3b 44d1a618 57d9318a 71ef7e37
+    8bab00e5 8f76df4f 993a5ae8 ac42f716 b651226f bef3a4b6 bf2979c1 bfa718d7 c063859c c9986a36
+    cae09fd2 f6fbde46 f9835dcc fd5d2f3d
 """
 
 # Words dropped alone, because innocent words begin with them too.
 _WORD_HASHES = """
-    044eb98b18 0508a63444 0515b9e67e 05b71b9303 0be9b885f4 0dcc4d3364 0f28c4960d 0fcb77e9e0
-    118418653f 11cf8376a1 11ee63a73f 12e6274e43 13a465fc66 158869a973 17bde8b406 1b83044895
-    1c4bfd100a 2062f80093 2189c0ed71 235e285376 268651b3ec 2d66da9f76 2f34b7a451 333f761809
-    3b1e0d7c5d 3cb6a563b3 3ff9947148 4140197ec7 41b4d5e856 43508b5c03 4404f5b7a8 448b303c89
-    457f002f92 45cd3e1bb4 4a973ffe49 594810adcb 59cc3cb8a4 6122fdf4ae 6182f690da 619bc82e0d
-    665cb762e3 6dbe0f85a0 701033ae26 70aafb4266 70fc4b74ea 7122c9a14b 78a00d189c 796e43a5a8
-    7ad1e36849 7e176c4f23 7e85c676fd 7f5a9ba14c 805c0cdff8 80d71140f7 8171c4ecae 819837a1df
-    82159dd028 83bd72f7a1 83ebccea9f 867d789766 886d51e97a 8cd49d0ad8 8f5083e3e5 92a9bf818e
-    94a2b576a9 984b5c6ef0 98b52c4b6b 9915ba2d82 99e367bcad a2513bbc96 a368606514 a40ccba874
-    a76d588d00 a7bf072c97 ab0c0f27af acc96930e3 ad505b0be8 ad64e56f21 ad6cacf3af affc875700
-    b04a8a4006 b34e00e162 b64608345c b68ee25725 b829beb00d b883427023 ba6fb01a93 bb209d506b
-    bb87adf8aa bbcb6a52f0 bbf8bb7863 bd331fb1d2 be00f1af52 be2db2bf99 c1b4ed0539 c1cabb6f6e
-    c22f315f1b c2c3b68b48 c3de533e9b c70e3e7c47 ca05283dee ca5941f915 cbbd0f71af cc02032349
-    ccff74c2d5 cd5f28ce66 d0e3cb91d2 daec0c235d db10a79061 dc2abe4ed2 de44de95f1 e7282d82ac
-    e7b98c6aa5 e9143a2903 e99d55248f e9e8b6c5af eda887476f ee5a869b5a eea2991640 eff26b1816
-    f59e28f8bb f6952d6eef f9d0d9b18a
+    0040840c 031c4b3c 033330db 0a0cf767 0c7206a1 0d25a1c8 0dd725e6 1387f6fe 16fb288e 17600cc0
+    186d72d8 1c23dabc 1c2bc09d 1c9fa193 230dad5f 23425359 2477a89a 29530e6b 29a35223 2afc96ad
+    2ba49ff6 2c399cb7 2d700fde 31b4780a 34fbed0b 35c740c6 3ad04b30 3ccef0af 411897e6 43dd03e0
+    444029bd 46b6cf53 4a69c985 4b6ebe39 4fee7c55 4ffb3cbd 526a5f63 57ebb175 59329eea 5a81ff62
+    5b88f6f3 5c64ddbd 5fa54145 60e39aff 61448318 66f5861c 67432359 6cbb5832 6d3d27a0 72149254
+    73411015 75f1cb2c 779716c2 7a4840d7 7b4a72b6 7b934981 7e61fa46 80329696 803a2b3a 807d6db7
+    82fba5e2 85db531d 8696d16d 8824fda0 89f71f4b 8aa6bbfd 8ce8ed6e 8d709700 9103e5ce 9559c34b
+    95ac0b32 96e2bc3e 9bd991db 9ccbcfff 9f4c2454 9f9f33a1 a25d5dbd a5c340d7 a64c47ea aa4dd07e
+    ae8264e7 b0bf39cd b109b507 b1812eb2 b1cbc2d4 b2094ed1 b2391b95 b6ece8f5 b8e84e80 ba850aa4
+    bb80fa3d c00e8627 c27e0e71 c7bcc611 cc614ca6 cd50481e cdfc0c2a ce545ea4 cf371108 cf41806e
+    d1af713c d3b525d3 d43f4bdb d446031c d49b3c3d d66f2570 d888e711 d8ede3c3 d9c51376 daf9301c
+    dba090a2 dd822c92 dfec8b58 e1bcb11a e69d1b97 e8d73970 e90ef7e0 e92a798a f12de61a f94d6c8a
+    fbd995c9 fbea926d fc3b5303
 """
 
 _STEMS = frozenset(_STEM_HASHES.split())
@@ -45,7 +42,7 @@ _WORDS = frozenset(_WORD_HASHES.split())
 
 
 def hash_word(word: str) -> str:
-    return hashlib.sha256(word.encode()).hexdigest()[:10]
+    return f"{zlib.crc32(word.encode()):08x}"
 
 
 def is_decent(word: str) -> bool:

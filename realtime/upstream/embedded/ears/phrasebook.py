@@ -5,6 +5,8 @@ What the grammar recognises is printed exactly as written here: lower case, word
 
 from __future__ import annotations
 
+import re
+
 NAMES = ("alice", "bob", "carol", "dave", "marguerite", "john", "mary")
 NUMBERS = (
     "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
@@ -35,24 +37,29 @@ SENTENCES = (
     "turn (on | off) the light [in the <room>]",
     "what is the weather in <city>",
     "go forward ten meters",
-    "[<rank>] <rank> of <suit>",
+    "<card>",
     "thank you",
     "stop",
     "goodbye",
 )
 
 
+_LISTS = {
+    "name": NAMES,
+    "number": NUMBERS,
+    "rank": RANKS,
+    "suit": SUITS,
+    "city": CITIES,
+    "room": ROOMS,
+}
+_CARD = ("<rank> of <suit>", "<rank> <rank> of <suit>")
+
+
 def phrasebook_grammar() -> str:
     """The JSGF text for the recogniser."""
-    lists = {
-        "name": NAMES,
-        "number": NUMBERS,
-        "rank": RANKS,
-        "suit": SUITS,
-        "city": CITIES,
-        "room": ROOMS,
-    }
-    rules = [f"<{name}> = {' | '.join(words)};" for name, words in lists.items()]
+    rules = [f"<{name}> = {' | '.join(words)};" for name, words in _LISTS.items()]
+    # Two ranks ("four queen of clubs") are rare: unweighted, a breath becomes a second rank.
+    rules.append(f"<card> = /0.9999/ {_CARD[0]} | /0.0001/ {_CARD[1]};")
     return "\n".join(
         [
             "#JSGF V1.0;",
@@ -61,3 +68,24 @@ def phrasebook_grammar() -> str:
             f"public <sentence> = {' | '.join(f'( {line} )' for line in SENTENCES)};",
         ]
     )
+
+
+def _as_pattern(line: str) -> str:
+    """A JSGF right-hand side as a regular expression over words that each end in a space."""
+    pattern = ""
+    for part in re.findall(r"<\w+>|\w+|[()\[\]|]", line):
+        if part == "<card>":
+            pattern += "(?:" + "|".join(_as_pattern(form) for form in _CARD) + ")"
+        elif part[0] == "<":
+            pattern += "(?:" + "|".join(_LISTS[part[1:-1]]) + ") "
+        else:
+            pattern += {"(": "(?:", "[": "(?:", ")": ")", "]": ")?", "|": "|"}.get(part, f"{part} ")
+    return pattern
+
+
+_SENTENCE = re.compile("|".join(f"(?:{_as_pattern(line)})" for line in SENTENCES))
+
+
+def is_in_phrasebook(text: str) -> bool:
+    """True for a whole sentence of the phrasebook, in lower-case words."""
+    return _SENTENCE.fullmatch(f"{text} ") is not None

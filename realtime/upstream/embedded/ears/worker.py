@@ -6,7 +6,6 @@ A recogniser's question: {format} and the audio of one utterance. Its answer: {t
 
 from __future__ import annotations
 
-import os
 import socket
 import sys
 
@@ -14,31 +13,28 @@ import soxr
 
 from realtime.upstream.embedded.audio_format import AudioFormat
 from realtime.upstream.embedded.ears.recogniser import SAMPLE_RATE_HZ, Recogniser
-from realtime.upstream.embedded.g711 import decode_samples
+from realtime.upstream.embedded.ears.silence import trim_silence
+from realtime.upstream.embedded.g711 import Samples, decode_samples
 from realtime.upstream.embedded.processes.fork_host import serve_forks
 from realtime.upstream.embedded.processes.frames import read_frame, write_frame
 
-_NICENESS = 5  # hearing must not make the server's event loop late
-
 
 def answer_questions(connection: socket.socket, recogniser: Recogniser) -> None:
-    os.nice(_NICENESS)
     while (frame := read_frame(connection)) is not None:
         question, audio = frame
         try:
-            text, origin = recogniser.recognise(
-                resample(audio, AudioFormat(question["format"])),
-            )
+            samples = resample(audio, AudioFormat(question["format"]))
+            text, origin = recogniser.recognise(trim_silence(samples).tobytes())
             answer = {"text": text, "origin": origin.value}
         except (RuntimeError, ValueError, KeyError) as error:
             answer = {"error": type(error).__name__}
         write_frame(connection, answer)
 
 
-def resample(audio: bytes, audio_format: AudioFormat) -> bytes:
-    """Wire audio to what the recogniser listens to."""
+def resample(audio: bytes, audio_format: AudioFormat) -> Samples:
+    """Wire audio at the rate the recogniser listens to."""
     samples = decode_samples(audio, audio_format)
-    heard: bytes = soxr.resample(samples, audio_format.sample_rate_hz, SAMPLE_RATE_HZ).tobytes()
+    heard: Samples = soxr.resample(samples, audio_format.sample_rate_hz, SAMPLE_RATE_HZ)
     return heard
 
 

@@ -70,7 +70,7 @@ class ForkPool:
                     raise
                 except WorkerLost:
                     logger.warning("speech worker lost", extra={"module_name": self._module})
-                    return await self._ask_one(header, body, timeout_s)
+                    return await self._ask_one(header, body, timeout_s, fresh=True)
         finally:
             self._waiting -= 1
 
@@ -84,12 +84,13 @@ class ForkPool:
             await host.aclose()
 
     async def _ask_one(
-        self, header: dict[str, Any], body: bytes, timeout_s: float
+        self, header: dict[str, Any], body: bytes, timeout_s: float, *, fresh: bool = False
     ) -> tuple[dict[str, Any], bytes]:
         if self._closed:
             raise WorkerLost("the pool is closed")
         self.start()
-        number, link = self._idle.pop() if self._idle else self._fork()
+        # What killed one worker may have killed them all: after a loss only a new one will do.
+        number, link = self._idle.pop() if self._idle and not fresh else self._fork()
         answered = False
         try:
             answer = await link.ask(header, body, timeout_s)
