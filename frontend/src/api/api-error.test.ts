@@ -18,6 +18,12 @@ describe('errors of the API', () => {
     expect(errorFromBody({}, answered(503)).retryAfter).toBeNull();
   });
 
+  it('leaves the name of the field out of a sentence for people', () => {
+    const body = { code: 'invalid', detail: 'new_password: Too short.', errors: { new_password: ['Too short.'] } };
+    expect(errorFromBody(body, answered(400)).detail).toBe('Too short.');
+    expect(errorFromBody({ detail: 'voice: no' }, answered(400)).detail).toBe('voice: no');
+  });
+
   it('reads the OpenAI shape too', () => {
     const error = errorFromBody({ error: { code: 'invalid', message: 'No.' } }, answered(400));
     expect(error).toMatchObject({ code: 'invalid', detail: 'No.' });

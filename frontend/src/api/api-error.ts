@@ -40,7 +40,9 @@ export function errorFromBody(body: unknown, response: Response): ApiError {
     text(nested['message']) ??
     text(problem['title']) ??
     `The server answered ${response.status}.`;
-  return new ApiError(response.status, code, detail, secondsToWait(problem, response.headers));
+  // Programs read which field it was from `errors`; people see it in the form.
+  const sentence = isRecord(problem['errors']) ? detail.replace(/^[a-z_][a-z0-9_.]*: /, '') : detail;
+  return new ApiError(response.status, code, sentence, secondsToWait(problem, response.headers));
 }
 
 /** Names why a request got no answer. */

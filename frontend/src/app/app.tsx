@@ -52,8 +52,8 @@ export function App() {
               <Route path="/login" element={<LoginPage />} />
               <Route element={<SignedInLayout />}>
                 <Route element={<ChatPage />}>
-                  <Route index />
-                  <Route path="/c/:id" />
+                  <Route index element={null} />
+                  <Route path="/c/:id" element={null} />
                 </Route>
                 <Route path="/settings" element={<SettingsPage />} />
                 <Route path="/review" element={<ReviewListPage />} />

@@ -3,7 +3,7 @@ import { type FormEvent, useState } from 'react';
 import type { ReviewFilters } from '../api/review.ts';
 import { Button } from '../ui/button.tsx';
 import { SelectField, TextField } from '../ui/field.tsx';
-import { END_REASON_CODES, endReason } from '../ui/format.ts';
+import { END_REASON_CODES, theirEndReason } from '../ui/format.ts';
 import styles from './review.module.css';
 
 interface ReviewFilterFormProps {
@@ -22,7 +22,7 @@ const STATES = [
 
 const REASONS = [
   { value: '', label: 'Any' },
-  ...END_REASON_CODES.map((code) => ({ value: code, label: endReason(code) })),
+  ...END_REASON_CODES.map((code) => ({ value: code, label: theirEndReason(code) })),
 ];
 
 export function ReviewFilterForm({ filters, onApply }: ReviewFilterFormProps) {

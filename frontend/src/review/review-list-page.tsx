@@ -8,7 +8,7 @@ import { fetchReviewConversations, type ReviewFilters } from '../api/review.ts';
 import type { ReviewConversation } from '../api/types.ts';
 import { Button } from '../ui/button.tsx';
 import { TextField } from '../ui/field.tsx';
-import { dateTime } from '../ui/format.ts';
+import { counted, dateTime } from '../ui/format.ts';
 import { Notice } from '../ui/notice.tsx';
 import { PageHeader } from '../ui/page-header.tsx';
 import { Spinner } from '../ui/spinner.tsx';
@@ -97,7 +97,7 @@ function ReviewList() {
 
 function foundText(count: number): string {
   if (count === 0) return 'No conversations match';
-  return count === 1 ? '1 conversation' : `${count} conversations`;
+  return counted(count, 'conversation');
 }
 
 function ReviewRow({ row }: { row: ReviewConversation }) {
@@ -110,7 +110,7 @@ function ReviewRow({ row }: { row: ReviewConversation }) {
         <span className={styles['rowFacts']}>
           <span>{row.owner.username}</span>
           <span>{dateTime(row.updated_at)}</span>
-          <span>{row.items_count} items</span>
+          <span>{counted(row.items_count, 'item')}</span>
           {row.session ? (
             <>
               <span>{row.session.model}</span>

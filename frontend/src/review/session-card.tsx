@@ -2,7 +2,7 @@ import { useState } from 'react';
 
 import type { ReviewSession } from '../api/types.ts';
 import { Button } from '../ui/button.tsx';
-import { clockTime, dateTime, duration } from '../ui/format.ts';
+import { clockTime, counted, dateTime, duration } from '../ui/format.ts';
 import { EndSessionDialog } from './end-session-dialog.tsx';
 import styles from './review.module.css';
 import { SessionState } from './session-state.tsx';
@@ -32,8 +32,8 @@ export function SessionCard({ session, conversationId, mayEnd }: SessionCardProp
         <span>{session.model}</span>
         <span>{session.transport}</span>
         {session.duration_ms === null ? null : <span>{duration(session.duration_ms)}</span>}
-        <span>{session.turns} turns</span>
-        <span>{session.interruptions} interruptions</span>
+        <span>{counted(session.turns, 'turn')}</span>
+        <span>{counted(session.interruptions, 'interruption')}</span>
         <span>{cost(session.cost_usd)}</span>
       </p>
       {session.end_note ? (

@@ -1,5 +1,5 @@
 import type { VoiceSession } from '../api/types.ts';
-import { endReason } from '../ui/format.ts';
+import { theirEndReason } from '../ui/format.ts';
 import styles from './review.module.css';
 
 /** Whether a session runs, or how it ended, as a word in a chip. */
@@ -12,6 +12,6 @@ export function SessionState({ session }: { session: VoiceSession }) {
     );
   }
   return (
-    <span className={styles['chip']}>{session.end_reason ? endReason(session.end_reason) : 'ended'}</span>
+    <span className={styles['chip']}>{session.end_reason ? theirEndReason(session.end_reason) : 'ended'}</span>
   );
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { dateTime, duration, endReason, shortMoment } from './format.ts';
+import { counted, dateTime, duration, endReason, shortMoment, theirEndReason } from './format.ts';
 
 it('writes durations as people read them', () => {
   expect(duration(0)).toBe('0:00');
@@ -21,5 +21,9 @@ it('shows nothing for a time that is none', () => {
 
 it('keeps an unknown end reason readable', () => {
   expect(endReason('user_hangup')).toBe('you hung up');
+  expect(theirEndReason('user_hangup')).toBe('the user hung up');
+  expect(theirEndReason('idle_timeout')).toBe('nobody spoke');
+  expect(counted(1, 'turn')).toBe('1 turn');
+  expect(counted(0, 'turn')).toBe('0 turns');
   expect(endReason('quantum_flip')).toBe('quantum flip');
 });

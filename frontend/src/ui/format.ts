@@ -51,7 +51,14 @@ const END_REASONS: Readonly<Record<string, string>> = {
   moved_device: 'moved to another device',
 };
 
-/** An end reason of a session as words; an unknown one stays readable. */
+/** An end reason of one's own session as words; an unknown one stays readable. */
 export const endReason = (reason: string): string => END_REASONS[reason] ?? reason.replaceAll('_', ' ');
+
+/** The same about somebody else's session. */
+export const theirEndReason = (reason: string): string =>
+  reason === 'user_hangup' ? 'the user hung up' : endReason(reason);
+
+/** `1 turn`, `2 turns`. */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 export const END_REASON_CODES: readonly string[] = Object.keys(END_REASONS);
