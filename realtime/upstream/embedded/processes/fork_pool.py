@@ -107,8 +107,12 @@ class ForkPool:
         self._last_number += 1
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
-        with theirs:
-            self._tell_host({"fork": self._last_number}, theirs)
+        try:
+            with theirs:
+                self._tell_host({"fork": self._last_number}, theirs)
+        except WorkerLost:
+            ours.close()
+            raise
         return self._last_number, WorkerLink(ours)
 
     def _tell_host(self, request: dict[str, int], attached: socket.socket | None = None) -> None:

@@ -29,15 +29,19 @@ class SpeechProcess:
             "OPENBLAS_NUM_THREADS": "1",  # forking is only safe from a single-threaded process
             "PYTHONDONTWRITEBYTECODE": "1",
         }
-        with theirs:
-            self._process = subprocess.Popen(  # noqa: S603
-                [sys.executable, "-m", module, str(theirs.fileno()), *arguments],
-                pass_fds=(theirs.fileno(),),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                env=environment,
-                cwd=_SOURCE_ROOT,
-            )
+        try:
+            with theirs:
+                self._process = subprocess.Popen(  # noqa: S603
+                    [sys.executable, "-m", module, str(theirs.fileno()), *arguments],
+                    pass_fds=(theirs.fileno(),),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    env=environment,
+                    cwd=_SOURCE_ROOT,
+                )
+        except OSError:
+            ours.close()
+            raise
         ours.setblocking(False)
         self.socket = ours
 
