@@ -8,7 +8,7 @@ import { Button } from '../ui/button.tsx';
 import { Captions } from './panel/captions.tsx';
 import { EndedCard, FaultCard, IdleCard, PrimingCard } from './panel/cards.tsx';
 import { CollapsedBar } from './panel/collapsed-bar.tsx';
-import { Controls, InterruptSlot } from './panel/controls.tsx';
+import { Controls, InterruptSlot, MuteButton } from './panel/controls.tsx';
 import { DebugLog } from './panel/debug-log.tsx';
 import { PanelHeader } from './panel/panel-header.tsx';
 import { StateLine } from './panel/state-line.tsx';
@@ -138,8 +138,9 @@ export default function VoiceModePanel(props: VoiceModePanelProps) {
         ) : null}
         {view.fault ? <FaultCard fault={view.fault} onRetry={start} onType={typeInstead} /> : null}
         {view.state === 'ended' ? <EndedCard view={view} onStart={start} onClose={onClose} /> : null}
-        {view.state === 'connecting' ? (
+        {view.state === 'connecting' || view.state === 'pre-buffer' ? (
           <div className={styles['row']}>
+            {view.state === 'pre-buffer' ? <MuteButton call={call} view={view} muteRef={muteRef} /> : null}
             <Button onClick={() => call.cancel()}>Cancel</Button>
           </div>
         ) : null}
@@ -164,7 +165,7 @@ export default function VoiceModePanel(props: VoiceModePanelProps) {
         {typingShown && view.connected && !props.onType ? (
           <TypeBox inputRef={typeRef} onSend={(text) => call.sendMessage(text)} />
         ) : null}
-        {view.connected || view.state === 'reconnecting' || view.state === 'pre-buffer' ? (
+        {view.connected || view.state === 'reconnecting' ? (
           <Controls
             call={call}
             view={view}
