@@ -6,6 +6,7 @@ import { fetchConversation, fetchItems } from '../api/conversations.ts';
 import type { LiveItem, LiveSession } from '../api/live.ts';
 import { queryKeys } from '../api/query-keys.ts';
 import { fetchVoiceSessions, fetchVoiceStatus } from '../api/realtime.ts';
+import type { Item } from '../api/types.ts';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Spinner } from '../ui/spinner.tsx';
@@ -16,6 +17,7 @@ import { EmptyThread } from './empty-thread.tsx';
 import { HowToDialog, isHowToSeen, markHowToSeen } from './how-to.tsx';
 import { threadRows } from './thread-rows.ts';
 import { Thread } from './thread.tsx';
+import { useCallSend } from './use-call-send.ts';
 import { useTextSession } from './use-text-session.ts';
 import { voiceObstacle } from './voice-obstacle.ts';
 
@@ -37,6 +39,8 @@ export interface ChatViewProps {
   /** Between thread and composer: the bar of a collapsed call, notices about the connection. */
   dock: ReactNode;
 }
+
+const NO_ITEMS: readonly Item[] = [];
 
 /** One conversation: header, thread and composer. */
 export function ChatView(props: ChatViewProps) {
@@ -89,13 +93,9 @@ export function ChatView(props: ChatViewProps) {
     if (isInCall || isLive) disconnect();
   }, [isInCall, isLive, disconnect]);
 
-  const send = useCallback(
-    async (text: string) => {
-      if (liveSession?.isConnected) liveSession.sendMessage(text);
-      else await sendText(text);
-    },
-    [liveSession, sendText],
-  );
+  const sendToCall = useCallSend(liveSession, items.data ?? NO_ITEMS, liveItems);
+  const isConnected = liveSession?.isConnected ?? false;
+  const send = isConnected ? sendToCall : sendText;
 
   const startVoice = useCallback(() => {
     markHowToSeen();
