@@ -57,5 +57,9 @@ class Microphone:
         """Replace what will be heard; returns its length in ms."""
         return self._speaker.write(self.path, script)
 
+    def deliver_zeros(self) -> None:
+        """What a microphone gives whose own switch is off."""
+        self._speaker.write_zeros(self.path, length_ms=10_000)
+
     def line_ms(self, line: str | Path) -> int:
         return self._speaker.line_ms(line)

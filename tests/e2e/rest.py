@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import httpx
 
 from tests.e2e.server import ServerProcess
+
+# Otherwise each request is a line of every failing test's report.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 Json = dict[str, Any]
 

@@ -41,22 +41,16 @@ class Speaker:
         folder.mkdir(parents=True, exist_ok=True)
 
     def write(self, target: Path, script: Sequence[Line]) -> int:
-        """Write the script, a quiet room before and long after it; returns its length in ms.
-
-        The file is replaced in one step, for a browser may be about to open it.
-        """
+        """Write the script, a quiet room before and long after it; returns its length in ms."""
         pcm = room(LEAD_MS)
         for line in script:
             pcm += room(line) if isinstance(line, int) else self._pcm(line)
         pcm += room(TAIL_MS)
-        draft = target.with_suffix(".new")
-        with wave.open(str(draft), "wb") as file:
-            file.setnchannels(1)
-            file.setsampwidth(BYTES_PER_SAMPLE)
-            file.setframerate(RATE_HZ)
-            file.writeframes(pcm)
-        draft.replace(target)
+        write_wav(target, pcm)
         return audio_ms(pcm)
+
+    def write_zeros(self, target: Path, length_ms: int) -> None:
+        write_wav(target, bytes(RATE_HZ * length_ms // 1000 * BYTES_PER_SAMPLE))
 
     def line_ms(self, line: str | Path) -> int:
         return audio_ms(self._pcm(line))
@@ -90,6 +84,17 @@ class Speaker:
         path = self.folder / f"{key}.wav"
         subprocess.run(["flite", "-voice", "slt", "-t", text, "-o", str(path)], check=True)
         return path
+
+
+def write_wav(target: Path, pcm: bytes) -> None:
+    """Replace the file in one step, for a browser may be about to open it."""
+    draft = target.with_suffix(".new")
+    with wave.open(str(draft), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(BYTES_PER_SAMPLE)
+        file.setframerate(RATE_HZ)
+        file.writeframes(pcm)
+    draft.replace(target)
 
 
 def room(length_ms: int) -> bytes:

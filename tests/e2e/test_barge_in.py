@@ -18,7 +18,7 @@ from tests.e2e.tab import Sound, Tab
 INTERRUPTIONS = 5
 MOST_SILENCING_MS = 150
 # The next count begins while the one before is being spoken.
-PAUSE_MS = 3300
+PAUSE_MS = 5000
 
 
 @dataclass(frozen=True, slots=True)

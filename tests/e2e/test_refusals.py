@@ -36,7 +36,8 @@ def test_a_denied_microphone_is_named_and_typing_still_works(
             chat.sign_in(server)
             chat.voice_button.click()
             expect(chat.alert).to_contain_text("Microphone is blocked for this site.")
-            tab.shoot("microphone-denied")
+            tab.shoot("voice-error")
+            assert serious_violations(tab.page) == []
             expect(chat.control("Retry")).to_be_visible()
             chat.control("Type instead").click()
             chat.type("hello")
@@ -72,6 +73,12 @@ def test_the_panel_explains_before_the_browser_asks_for_the_microphone(
             expect(chat.state).to_have_text("Your browser will ask for the microphone")
             tab.shoot("voice-priming")
             assert serious_violations(tab.page) == []
+            chat.control("Cancel").click()
+            chat.expect_state("idle")
+            tab.shoot("voice-idle")
+            assert serious_violations(tab.page) == []
+            chat.control("Start talking").click()
+            chat.expect_state("priming")
             tab.context.grant_permissions(["microphone"])
             chat.control("Continue").click()
             chat.expect_live()
