@@ -120,7 +120,11 @@ export function ChatView(props: ChatViewProps) {
         isLoading={isKnown && items.isPending}
         empty={
           failure ? null : (
-            <EmptyThread showSteps={showsSteps && !isInCall} canSpeak={obstacle === null} />
+            <EmptyThread
+              showSteps={showsSteps && !isInCall}
+              canSpeak={obstacle === null}
+              offReason={status.data?.enabled === false ? obstacle : null}
+            />
           )
         }
       >
