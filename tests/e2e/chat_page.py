@@ -43,7 +43,7 @@ class ChatPage:
     # --- signing in and about --------------------------------------------------------
     def sign_in(self, server: ServerProcess, username: str = "demo", to: str = "/") -> None:
         self.tab.open(f"/login?next={to}")
-        self.page.get_by_label("User name").fill(username)
+        self.page.get_by_label("Username").fill(username)
         self.page.get_by_label("Password").fill(server.passwords[username])
         self.page.get_by_role("button", name="Sign in", exact=True).click()
         expect(self.composer).to_be_visible()

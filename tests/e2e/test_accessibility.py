@@ -31,7 +31,7 @@ def test_no_page_has_a_serious_violation(
             found[name] = serious_violations(tab.page)
 
         tab.open("/login")
-        expect(tab.page.get_by_label("User name")).to_be_visible()
+        expect(tab.page.get_by_label("Username")).to_be_visible()
         judge("login")
         chat = ChatPage(tab)
         chat.sign_in(server, "admin")
@@ -39,7 +39,7 @@ def test_no_page_has_a_serious_violation(
         chat.type("Tell me a *story* about `code`")
         chat.expect_line("assistant", re.compile("lighthouse"))
         judge("chat")
-        tab.page.get_by_role("button", name="How voice works").click()
+        tab.page.get_by_role("button", name="Help").click()
         expect(tab.page.get_by_role("dialog")).to_be_visible()
         judge("how-to")
         for address in ("/settings", "/review/", f"/review/{chat.conversation_id}"):
@@ -107,7 +107,7 @@ def test_a_whole_call_works_by_keyboard_alone(
     microphone.say("count to twenty")
     page, chat = tab.page, ChatPage(tab)
     tab.open("/login")
-    expect(page.get_by_label("User name")).to_be_focused()
+    expect(page.get_by_label("Username")).to_be_focused()
     page.keyboard.type("demo")
     page.keyboard.press("Tab")
     page.keyboard.type(server.passwords["demo"])

@@ -19,7 +19,7 @@ from tests.e2e.tab import Tab
 def test_a_wrong_password_is_said_and_signs_nobody_in(tab: Tab, server: ServerProcess) -> None:
     tab.allow_console(r"status of 401 .*/api/token/")
     tab.open("/login")
-    tab.page.get_by_label("User name").fill("demo")
+    tab.page.get_by_label("Username").fill("demo")
     tab.page.get_by_label("Password").fill("not the password")
     tab.page.get_by_role("button", name="Sign in", exact=True).click()
     expect(tab.page.get_by_role("alert")).to_be_visible()

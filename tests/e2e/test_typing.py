@@ -104,7 +104,7 @@ def test_first_use_shows_three_steps_and_later_they_are_behind_the_question_mark
     tab.open("/")
     expect(chat.composer).to_be_visible()
     expect(steps).to_have_count(0)
-    tab.page.get_by_role("button", name="How voice works").click()
+    tab.page.get_by_role("button", name="Help").click()
     expect(tab.page.get_by_role("dialog").get_by_role("listitem")).to_have_count(3)
 
 

@@ -1,6 +1,7 @@
 import { ApiError, errorFromBody } from './api-error.ts';
 import { authState } from './auth-state.ts';
 import { readJson, send } from './send.ts';
+import { forgetSignIn, mayBeSignedIn, rememberSignIn } from './sign-in-hint.ts';
 
 const REFRESH_LOCK = 'voiceassist.refresh';
 const REFRESH_EARLY_MS = 45_000;
@@ -26,6 +27,7 @@ export function acceptAccessToken(body: unknown): string {
   const access = (body as { access?: unknown } | null)?.access;
   if (typeof access !== 'string') throw new ApiError(0, 'bad_answer', 'The server gave no access token.');
   authState.signedIn(access);
+  rememberSignIn();
   clearTimeout(refreshTimer);
   refreshTimer = setTimeout(
     () => void refreshAccessToken().catch(() => undefined),
@@ -82,6 +84,12 @@ export function refreshAccessToken(): Promise<string | null> {
   return refreshing;
 }
 
+/** Asks once, at load, whether the refresh cookie still signs this browser in. */
+export function restoreSignIn(): void {
+  if (mayBeSignedIn()) refreshAccessToken().catch(() => undefined);
+  else authState.signedOut();
+}
+
 /** A token with life left, refreshed first when it is about to expire; null when signed out. */
 export async function validAccessToken(): Promise<string | null> {
   const token = authState.accessToken();
@@ -92,6 +100,7 @@ export async function validAccessToken(): Promise<string | null> {
 
 function dropAccess(): void {
   clearTimeout(refreshTimer);
+  forgetSignIn();
   authState.signedOut();
 }
 

@@ -67,7 +67,7 @@ export function LoginPage() {
         <form className={styles['form']} onSubmit={(event) => void submit(event)} noValidate>
           <TextField
             ref={usernameRef}
-            label="User name"
+            label="Username"
             name="username"
             autoComplete="username"
             autoCapitalize="none"

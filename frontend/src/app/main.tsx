@@ -3,7 +3,7 @@ import { createRoot } from 'react-dom/client';
 
 import '../ui/tokens.css';
 import '../ui/base.css';
-import { restoreSignIn } from './sign-in-state.ts';
+import { restoreSignIn } from '../api/auth.ts';
 import { applyTheme } from '../ui/theme.ts';
 import { App } from './app.tsx';
 

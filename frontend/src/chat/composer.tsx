@@ -128,7 +128,7 @@ export function Composer(props: ComposerProps) {
           onChange={(event) => change(event.target.value)}
           onKeyDown={onKeyDown}
         />
-        <IconButton label="How voice works" onClick={props.onShowHelp} round>
+        <IconButton label="Help" onClick={props.onShowHelp} round>
           <HelpIcon />
         </IconButton>
         {isAnswering && isEmpty ? (

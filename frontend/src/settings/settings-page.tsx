@@ -35,7 +35,7 @@ export default function SettingsPage() {
             </Notice>
           ) : null}
           <dl className={styles['facts']}>
-            <dt>User name</dt>
+            <dt>Username</dt>
             <dd>{me.data?.username ?? '…'}</dd>
             <dt>Name</dt>
             <dd>{[me.data?.first_name, me.data?.last_name].filter(Boolean).join(' ') || 'not given'}</dd>
