@@ -8,31 +8,33 @@ from contextlib import closing
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from tests.contract.conftest import MakeGateway
 from tests.contract.gateway import Gateway, ended
 
 
-@pytest.fixture
-def one(make_gateway: MakeGateway) -> Gateway:
-    return make_gateway(LIMIT_SESSIONS_PER_USER="1")
+@pytest.fixture(scope="module")
+def one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """With room for one session: each test waits until its own has ended."""
+    with Gateway(tmp_path_factory.mktemp("one"), LIMIT_SESSIONS_PER_USER="1") as gateway:
+        yield gateway
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def other(one: Gateway) -> Iterator[Gateway]:
     """A second server on the first one's database, as behind a load balancer."""
-    twin = one.twin()
-    with closing(twin):
+    with closing(one.twin()) as twin:
         yield twin
 
 
 async def test_a_session_live_there_fills_the_limit_here(one: Gateway, other: Gateway) -> None:
     waiting = other.mint()
-    async with one.call(one.mint()):
+    minted = one.mint()
+    async with one.call(minted):
         refused = other.request("POST", "/api/voice/realtime-session", json={})
         assert (refused.status_code, refused.json()["code"]) == (429, "too_many_sessions")
         with pytest.raises(InvalidStatus) as closed_door:
             await other.dial(waiting["api_key"])
         assert closed_door.value.response.status_code == 429
+    await ended(one, minted["session_id"])
 
 
 async def test_an_admins_end_there_closes_the_socket_here(one: Gateway, other: Gateway) -> None:
@@ -42,14 +44,17 @@ async def test_an_admins_end_there_closes_the_socket_here(one: Gateway, other: G
         answer = other.request("POST", path, person="admin", json={"reason": "a test"})
         assert answer.status_code < 300, answer.text
         assert (await socket.closed(timeout_s=5))[0] == 4410
+    await ended(one, minted["session_id"])
 
 
 async def test_signing_out_there_closes_the_socket_here(one: Gateway, other: Gateway) -> None:
     tokens = one.sign_in()
-    async with one.call(one.mint(token=tokens["access"])) as socket:
+    minted = one.mint(token=tokens["access"])
+    async with one.call(minted) as socket:
         answer = other.http.post("/api/token/logout/", json={"refresh": tokens["refresh"]})
         assert answer.status_code < 300, answer.text
         assert (await socket.closed(timeout_s=5))[0] == 4401
+    await ended(one, minted["session_id"])
 
 
 async def test_a_takeover_there_closes_the_older_connection_here(
