@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from realtime.upstream.embedded.ports import Heard, Origin
+from realtime.upstream.embedded.ports import Heard, Origin, Utterance
 from tests.embedded.studio import Studio, error_code, find, said, speech_like
 
 
@@ -113,13 +113,10 @@ def test_items_chain_and_go_where_the_client_asks(studio: Studio) -> None:
     assert create("two", None) == "one"
     assert create("zero", "root") is None
     assert create("half", "one") == "one"
-    order = [e.text for e in _history(studio)]
-    assert order == ["zero", "one", "half", "two"]
-
-
-def _history(studio: Studio) -> list[object]:
     studio.send("response.create", response={"output_modalities": ["text"]})
-    return list(studio.contexts[-1].history)
+    history = studio.contexts[-1].history
+    order = [entry.text for entry in history if isinstance(entry, Utterance)]
+    assert order == ["zero", "one", "half", "two"]
 
 
 def test_an_unknown_predecessor_and_a_taken_id_are_refused(studio: Studio) -> None:

@@ -50,7 +50,7 @@ class Caller:
 
     async def until(self, event_type: str) -> list[dict[str, Any]]:
         """Events up to and including the first of a type; each is checked."""
-        events = []
+        events: list[dict[str, Any]] = []
         async with asyncio.timeout(TURN_TIMEOUT_S):
             while not events or events[-1]["type"] != event_type:
                 events.append(json.loads(await self.connection.recv()))

@@ -1,7 +1,8 @@
 """A process that loads something heavy once and forks workers that share it.
 
-Control frames: {"fork": number} with one socket attached starts a worker on that socket,
-{"kill": number} ends one. Everything ends when the control socket closes.
+Orders have one fixed size, so that a stream socket cannot run two together: FORK and a worker's
+number, with one socket attached, starts that worker; KILL and a number ends one. Everything ends
+when the control socket closes.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ import contextlib
 import os
 import signal
 import socket
+import struct
 from collections.abc import Callable
 
-import orjson
+FORK, KILL = 1, 2
+ORDER = struct.Struct("<BI")
 
 
 def serve_forks(control: socket.socket, work: Callable[[socket.socket], None]) -> None:
@@ -24,12 +27,12 @@ def serve_forks(control: socket.socket, work: Callable[[socket.socket], None]) -
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps workers
     workers: dict[int, int] = {}
     while True:
-        message, descriptors, _, _ = socket.recv_fds(control, 4096, 1)
-        if not message:
+        message, descriptors, _, _ = socket.recv_fds(control, ORDER.size, 1)
+        if len(message) < ORDER.size:
             break
-        request = orjson.loads(message)
-        if "kill" in request:
-            _kill(workers.pop(request["kill"], 0))
+        order, number = ORDER.unpack(message)
+        if order == KILL:
+            _kill(workers.pop(number, 0))
             continue
         worker_socket = socket.socket(fileno=descriptors[0])
         pid = os.fork()
@@ -37,7 +40,7 @@ def serve_forks(control: socket.socket, work: Callable[[socket.socket], None]) -
             control.close()
             _be_worker(worker_socket, work)
         worker_socket.close()
-        workers[request["fork"]] = pid
+        workers[number] = pid
     for pid in workers.values():
         _kill(pid)
 

@@ -7,8 +7,7 @@ import logging
 import socket
 from typing import Any
 
-import orjson
-
+from realtime.upstream.embedded.processes.fork_host import FORK, KILL, ORDER
 from realtime.upstream.embedded.processes.launch import SpeechProcess
 from realtime.upstream.embedded.processes.link import WorkerLink, WorkerLost, WorkerTooSlow
 
@@ -100,7 +99,7 @@ class ForkPool:
                 self._idle.append((number, link))
             else:  # a late answer must never be taken for the next question's
                 link.close()
-                self._tell_host({"kill": number})
+                self._tell_host(KILL, number)
         return answer
 
     def _fork(self) -> tuple[int, WorkerLink]:
@@ -109,18 +108,18 @@ class ForkPool:
         ours.setblocking(False)
         try:
             with theirs:
-                self._tell_host({"fork": self._last_number}, theirs)
+                self._tell_host(FORK, self._last_number, theirs)
         except WorkerLost:
             ours.close()
             raise
         return self._last_number, WorkerLink(ours)
 
-    def _tell_host(self, request: dict[str, int], attached: socket.socket | None = None) -> None:
+    def _tell_host(self, order: int, number: int, attached: socket.socket | None = None) -> None:
         if self._host is None:
             return
         descriptors = [attached.fileno()] if attached else []
         try:
-            socket.send_fds(self._host.socket, [orjson.dumps(request)], descriptors)
+            socket.send_fds(self._host.socket, [ORDER.pack(order, number)], descriptors)
         except OSError as error:
             if attached is not None:
                 raise WorkerLost("the speech host is gone") from error
