@@ -127,7 +127,9 @@ async def test_a_crashed_worker_is_replaced_and_the_question_asked_again(
 async def test_a_crashed_host_is_replaced(ears: ProcessEars) -> None:
     assert ears.host_pid is not None
     before = ears.host_pid
-    psutil.Process(before).kill()
+    host = psutil.Process(before)
+    host.kill()
+    host.wait(timeout=10)
     assert (await hear(ears, human_speech("goforward"))).text == "go forward ten meters"
     assert ears.host_pid != before
 

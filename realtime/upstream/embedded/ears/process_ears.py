@@ -8,7 +8,7 @@ from realtime.upstream.embedded.processes.fork_pool import ForkPool, PoolBusy
 from realtime.upstream.embedded.processes.link import WorkerLost, WorkerTooSlow
 
 MAX_WAITING = 16
-LOADING_TIMEOUT_S = 15.0
+LOADING_TIMEOUT_S = 20.0
 _DECODING_S_PER_AUDIO_S = 3.0
 _MODULE = "realtime.upstream.embedded.ears.worker"
 
