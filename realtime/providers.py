@@ -28,9 +28,15 @@ def embedded_provider() -> EmbeddedProvider:
     global _embedded
     if _embedded is None:
         # Here and not above: management commands and OpenAI servers need none of its libraries.
+        from realtime.upstream.embedded.mind.choice import choose_mind
         from realtime.upstream.embedded.provider import EmbeddedProvider
 
-        _embedded = EmbeddedProvider()
+        mind = choose_mind(
+            settings.EMBEDDED_CHAT_BASE_URL,
+            settings.EMBEDDED_CHAT_API_KEY,
+            settings.EMBEDDED_CHAT_MODEL,
+        )
+        _embedded = EmbeddedProvider(mind=mind)
     return _embedded
 
 
