@@ -66,7 +66,7 @@ def install_python(requirements: str) -> None:
     if not VENV_PYTHON.exists():
         print(f"Making the virtual environment in {VENV.name} …", flush=True)
         run(find_python(), "-m", "venv", VENV)
-    files = [ROOT / "requirements.txt", ROOT / requirements]
+    files = [ROOT / "constraints.txt", ROOT / "requirements.txt", ROOT / requirements]
     stamp = VENV / f".{requirements}.installed"
     wanted = digest(set(files))
     if is_current(stamp, wanted):
