@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -41,11 +41,14 @@ class SendClient:
         overtake a pending Store.
     item_ids: the items whose final text this frame carries; while the Store of one of them has
         failed the frame is withheld.
+    event_id: the frame's own, by which a client that resumes says how far it got; "" where it has
+        none, which never happens in a session that can be resumed.
     """
 
     raw: str
     droppable: bool = False
     item_ids: tuple[str, ...] = ()
+    event_id: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,12 @@ class SessionStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class DetachClient:
+    """The client's line broke, and it may come back: keep what it misses until
+    `Session.client_resumed`, or until the session ends without it."""
+
+
+@dataclass(frozen=True, slots=True)
 class EndSession:
     """The session is over. The runner flushes the downlink, closes the client with
     `close_code`/`close_reason`, closes the upstream and tells the observer."""
@@ -89,5 +98,12 @@ class EndSession:
 
 
 Effect: TypeAlias = (
-    SendUpstream | SendClient | Store | OpenUpstream | CloseUpstream | SessionStarted | EndSession
+    SendUpstream
+    | SendClient
+    | Store
+    | OpenUpstream
+    | CloseUpstream
+    | SessionStarted
+    | DetachClient
+    | EndSession
 )

@@ -96,6 +96,13 @@ def end_session(
     return [*effects, EndSession(reason, close_code, word)]
 
 
+def say_why(state: SessionState, reason: EndReason) -> list[Effect]:
+    """The `error` event of a reason, for a line that ends while the session goes on."""
+    ending = _ENDINGS[reason]
+    error = ending.error or VoiceError
+    return state.error_to_client(error(ending.sentence, code=ending.word))
+
+
 def end_without_client(state: SessionState, reason: EndReason) -> list[Effect]:
     """The client is gone already: settle and end, with nobody to tell."""
     effects = state.store(_settled_records(state, None))

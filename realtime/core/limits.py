@@ -15,6 +15,7 @@ class SessionLimits:
     audio_bytes_per_s, audio_burst_bytes: decoded input audio; more is read more slowly.
     setup_timeout_s: for the provider to answer the dial, the set-up and the seeding.
     redial_delays_s: waits before each new dial after the provider dropped us, then we give up.
+    resume_s: how long a session waits for a client whose line broke; 0: not at all.
     """
 
     max_duration_s: float = 3600.0
@@ -24,6 +25,7 @@ class SessionLimits:
     audio_burst_bytes: int = 4 * 1024 * 1024
     setup_timeout_s: float = 15.0
     redial_delays_s: tuple[float, ...] = (0.25, 0.5, 1.0, 2.0, 4.0)
+    resume_s: float = 60.0
 
 
 class TokenBucket:

@@ -165,6 +165,8 @@ class UpstreamLink:
         state.announced = True
         state.ends_at = now + state.setup.limits.max_duration_s
         state.idle.touch(now)
+        if state.setup.replaces_lost:
+            effects += state.resumed_to_client(recovered=False)
         effects += state.to_client(self._created_for_client(session))
         effects.append(SessionStarted())
         if state.setup.greeting:
@@ -178,7 +180,7 @@ class UpstreamLink:
         """The provider's `session.created`, with the session as we configured it."""
         named = self._created_event_id or self._state.ids.next()
         created = {"type": names.SESSION_CREATED, "event_id": named, "session": session}
-        return Frame(dump(created), names.SESSION_CREATED, created, None)
+        return Frame(dump(created), names.SESSION_CREATED, created, named)
 
     def _seed(self) -> list[Effect]:
         """Create the history: earlier messages, then what this session has finished."""

@@ -62,3 +62,4 @@ ARGUMENTS_DONE: Final = "response.function_call_arguments.done"
 
 # Private events, sent only to clients that offered `voiceassist.v1` (contract §7).
 NOTICE: Final = "voiceassist.notice"
+RESUMED: Final = "voiceassist.session.resumed"

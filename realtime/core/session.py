@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from realtime.core.client_side import ClientSide
-from realtime.core.effects import Effect, EndReason
-from realtime.core.ending import end_session, end_without_client
+from realtime.core.effects import DetachClient, Effect, EndReason
+from realtime.core.ending import end_session, end_without_client, say_why
 from realtime.core.errors import LimitReached, Unavailable, VoiceError
 from realtime.core.frames import parse_server_frame
 from realtime.core.link import UpstreamLink
@@ -20,6 +20,9 @@ from realtime.core.upstream_side import UpstreamSide
 
 # WebSocket closes with which a client says goodbye; any other way it was lost.
 _GOODBYES = frozenset({1000, 1001, 1005})
+# Closes after which a client that can resume may come back. 1001 and 1005 are what browsers and
+# proxies leave behind when they let go of a line; such a client hangs up with 1000.
+_LINE_BROKE = frozenset({1001, 1005, 1006, 1011, 1014, 1015})
 
 
 class Session:
@@ -44,6 +47,17 @@ class Session:
     def busy(self) -> bool:
         """A response is in the air: a drain lets it finish."""
         return not self.ended and bool(self._state.responses.active)
+
+    @property
+    def can_resume(self) -> bool:
+        """A client whose line breaks now may come back to this run (contract §4, Resume)."""
+        setup = self.setup
+        return self._state.announced and setup.private_events and setup.limits.resume_s > 0
+
+    @property
+    def detached(self) -> bool:
+        """The session goes on without a client, which may still come back."""
+        return not self.ended and self._state.detached_until is not None
 
     @property
     def held_bytes(self) -> int:
@@ -92,11 +106,33 @@ class Session:
         return effects
 
     def client_closed(self, now: float, code: int = 1000) -> list[Effect]:
-        """The client went away; 1000, 1001 and 1005 count as hanging up, others as lost."""
+        """The client went away; 1000, 1001 and 1005 count as hanging up, others as lost.
+
+        One that can resume has `resume_s` to come back, unless it hung up with 1000.
+        """
+        state = self._state
+        if self.ended or state.detached_until is not None:
+            return []
+        if self.can_resume and code in _LINE_BROKE:
+            state.detached_until = now + self.setup.limits.resume_s
+            return [DetachClient()]
+        reason = EndReason.USER_HANGUP if code in _GOODBYES else EndReason.CLIENT_LOST
+        return end_without_client(state, reason)
+
+    def client_resumed(self, now: float, *, recovered: bool) -> list[Effect]:
+        """The client is back on a new line (or took over its old one). The effect returned is that
+        line's first frame; what was missed follows it.
+
+        recovered: everything the client missed is still at hand.
+        """
         if self.ended:
             return []
-        reason = EndReason.USER_HANGUP if code in _GOODBYES else EndReason.CLIENT_LOST
-        return end_without_client(self._state, reason)
+        self._state.detached_until = None
+        return self._state.resumed_to_client(recovered=recovered)
+
+    def client_superseded(self) -> list[Effect]:
+        """What the older line is told, last of all, when a newer one takes over (4409)."""
+        return say_why(self._state, EndReason.MOVED_DEVICE)
 
     def end(self, reason: EndReason, now: float, error: VoiceError | None = None) -> list[Effect]:
         """End for a reason from outside; `error` brings a closer code and sentence."""
@@ -131,6 +167,8 @@ class Session:
             return []
         if _passed(self._link.deadline, now):
             return self._link.timed_out(now)
+        if _passed(self._state.detached_until, now):
+            return end_without_client(self._state, EndReason.CLIENT_LOST)
         if _passed(self._state.ends_at, now):
             return end_session(self._state, EndReason.MAX_DURATION)
         if _passed(self._idle_deadline(), now):
@@ -141,7 +179,13 @@ class Session:
         """When `tick` has something to do; it may move with every event."""
         if self.ended:
             return None
-        deadlines = (self._link.deadline, self._state.ends_at, self._idle_deadline())
+        state = self._state
+        deadlines = (
+            self._link.deadline,
+            state.detached_until,
+            state.ends_at,
+            self._idle_deadline(),
+        )
         return min((at for at in deadlines if at is not None), default=None)
 
     def _idle_deadline(self) -> float | None:

@@ -55,6 +55,8 @@ class SessionSetup:
     server_instructions: the part of `instructions` that is ours. It is put in front again when the
         client sets `instructions` later, and never shown while `server_instructions_hidden`.
     client_instructions: the part of `instructions` the client itself set at mint; what it is shown.
+    run_id: tells this run from others of the same session, so that no event id is used twice.
+    replaces_lost: the client asked to resume, but what it left is not here: it is told so first.
     transcription_asked_null: the client asked for `transcription: null` at mint; reported back so.
     """
 
@@ -73,6 +75,8 @@ class SessionSetup:
     server_instructions: str = ""
     client_instructions: str = ""
     transcription_asked_null: bool = False
+    run_id: str = ""
+    replaces_lost: bool = False
 
 
 def clamp_session(

@@ -69,7 +69,9 @@ class SessionState:
         self.config: dict[str, Any] = initial_config(setup)
         self.seed = setup.seed
         self.pending_updates: list[PendingUpdate] = []
-        self.ids = EventIds(setup.session_id)
+        self.ids = EventIds(
+            f"{setup.session_id}/{setup.run_id}" if setup.run_id else setup.session_id
+        )
         # Spreads the re-dials of many sessions; a seed of its own makes a replay the same.
         self.random = random.Random(setup.session_id)  # noqa: S311
         self.edge = ClientEdge(setup)
@@ -79,6 +81,7 @@ class SessionState:
         self.idle = IdleClock(setup.limits.idle_timeout_s, now)
         self.input_format = input_format_of(self.config)
         self.ends_at: float | None = None
+        self.detached_until: float | None = None
         self.held: list[Frame] = []
         self.held_bytes = 0
 
@@ -115,25 +118,40 @@ class SessionState:
     ) -> list[Effect]:
         """An event of our own, given an `event_id`."""
         event = {**body, "event_id": self.ids.next()}
-        return self.to_client(Frame(dump(event), str(body["type"]), event, None), item_ids=item_ids)
+        frame = Frame(dump(event), str(body["type"]), event, event["event_id"])
+        return self.to_client(frame, item_ids=item_ids)
 
     def to_client(self, frame: Frame, *, item_ids: tuple[str, ...] = ()) -> list[Effect]:
         """Forward a server event, as the client may see it."""
+        if frame.event_id is None and self.setup.private_events:
+            # A client that resumes names the last event it saw, so each needs a name.
+            body = {**frame.body, "event_id": self.ids.next()}
+            frame = Frame(dump(body), frame.type, body, body["event_id"])
         raw = self.edge.to_client(frame)
         if raw is None:
             return []
         droppable = frame.type == names.OUTPUT_AUDIO_DELTA
-        return [SendClient(raw, droppable=droppable, item_ids=item_ids)]
+        return [
+            SendClient(raw, droppable=droppable, item_ids=item_ids, event_id=frame.event_id or "")
+        ]
 
     def error_to_client(self, error: VoiceError) -> list[Effect]:
-        return [SendClient(error_frame(self.edge.as_client_says(error), self.ids.next()))]
+        event_id = self.ids.next()
+        raw = error_frame(self.edge.as_client_says(error), event_id)
+        return [SendClient(raw, event_id=event_id)]
 
     def notice_to_client(self, code: str) -> list[Effect]:
         """A private notice; official SDKs validate strictly and get none (contract §7)."""
         if not self.setup.private_events:
             return []
-        body = {"type": names.NOTICE, "event_id": self.ids.next(), "code": code}
-        return [SendClient(dump(body))]
+        return self.event_to_client({"type": names.NOTICE, "code": code})
+
+    def resumed_to_client(self, *, recovered: bool) -> list[Effect]:
+        """The first event of a line that asked to resume."""
+        session_id = self.setup.session_id
+        return self.event_to_client(
+            {"type": names.RESUMED, "recovered": recovered, "session_id": session_id}
+        )
 
     def store(self, records: list[Record]) -> list[Effect]:
         """Store effects; without a transcript only cost and timing are kept (contract §4)."""
