@@ -13,8 +13,9 @@ from typing import Final, TypeAlias
 
 from realtime.core.effects import EndSession, SendClient, SessionStarted, Store
 from realtime.core.records import Record
+from realtime.runtime.client_line import ClientLine
 from realtime.runtime.ledger import Ledger
-from realtime.runtime.ports import ClientPort, StorePort
+from realtime.runtime.ports import StorePort
 
 MAX_BYTES: Final = 2 * 1024 * 1024
 
@@ -25,7 +26,7 @@ class Downlink:
     """One task runs `run`; `put` may be called from anywhere on its loop.
 
     started: `session.created` has been handed to the client.
-    client_gone: sending failed; nothing more is sent.
+    client_gone: sending failed; `mute` unless the client may come back.
     audio_dropped: called at the first audio dropped since the client last kept up.
     set_aside: records cannot be stored.
     stalled_since: when the client fell behind, by `clock`; None while it keeps up.
@@ -33,7 +34,7 @@ class Downlink:
 
     def __init__(
         self,
-        client: ClientPort,
+        line: ClientLine,
         store: StorePort,
         session_id: str,
         clock: Callable[[], float],
@@ -43,7 +44,7 @@ class Downlink:
         audio_dropped: Callable[[], None],
         set_aside: Callable[[], None],
     ) -> None:
-        self._client = client
+        self._line = line
         self._clock = clock
         self._started = started
         self._client_gone = client_gone
@@ -76,6 +77,10 @@ class Downlink:
     def mute(self) -> None:
         """The client is gone: store what is to be stored, send nothing more."""
         self._muted = True
+
+    def forgive(self) -> None:
+        """Count anew how long the client has been behind: it is another one, or none."""
+        self.stalled_since = None
 
     async def run(self) -> None:
         """Perform effects until EndSession comes up."""
@@ -148,9 +153,8 @@ class Downlink:
     async def _send(self, frame: SendClient) -> None:
         if not self._muted and not self._ledger.withholds(frame):
             try:
-                await self._client.send(frame.raw)
+                await self._line.send(frame)
             except Exception:  # however a face says that its client is gone
-                self.mute()
                 self._client_gone()
         self.byte_count -= len(frame.raw)
         if self.byte_count < MAX_BYTES // 2:

@@ -78,5 +78,8 @@ class SessionObserver(Protocol):
     async def session_started(self) -> None:
         """`session.created` reached the client."""
 
+    async def client_detached(self) -> None:
+        """The client's line broke; the session waits for it, without a slot."""
+
     async def session_ended(self, reason: EndReason) -> None:
         """Everything is flushed and closed; called exactly once."""

@@ -17,14 +17,20 @@ from typing import Any, Final
 
 from realtime.core.effects import (
     CloseUpstream,
+    DetachClient,
     Effect,
     EndReason,
     EndSession,
     OpenUpstream,
+    SendClient,
     SendUpstream,
 )
 from realtime.core.errors import LimitReached, UpstreamFailed, UpstreamTimedOut, VoiceError
+from realtime.core.ring import EventRing
 from realtime.core.session import Session
+from realtime.runtime.alarm import Alarm
+from realtime.runtime.attachment import Attachment
+from realtime.runtime.client_line import CLOSE_TIMEOUT_S, ClientLine
 from realtime.runtime.downlink import Downlink
 from realtime.runtime.ports import (
     ClientPort,
@@ -35,6 +41,7 @@ from realtime.runtime.ports import (
     UpstreamFactory,
     UpstreamTarget,
 )
+from realtime.runtime.telling import OBSERVER_TIMEOUT_S, Telling, bounded
 from realtime.runtime.uplink import Uplink
 
 logger = logging.getLogger(__name__)
@@ -43,16 +50,14 @@ UPLINK_MAX_BYTES: Final = 4 * 1024 * 1024
 UPLINK_FULL_TIMEOUT_S: Final = 10.0
 CLIENT_STALLED_TIMEOUT_S: Final = 10.0
 FLUSH_TIMEOUT_S: Final = 10.0
-CLOSE_TIMEOUT_S: Final = 6.0
-OBSERVER_TIMEOUT_S: Final = 10.0
 
 # A provider in the same process may answer without ever waiting; the lanes need their turn too.
 _YIELD_ABOVE_BYTES: Final = 64 * 1024
 
 
 class SessionRunner:
-    """Call `start` on the event loop, feed `from_client`, call `client_closed` when the client is
-    gone, and await `wait_closed` before forgetting it."""
+    """Call `start` on the event loop, serve the client through the Attachment it returns, `attach`
+    another when the client comes back, and await `wait_closed` before forgetting the session."""
 
     def __init__(
         self,
@@ -67,17 +72,28 @@ class SessionRunner:
         self.session = session
         self._upstream_factory = upstream_factory
         self._target = target
-        self._client = client
         self._observer = observer
         self._clock = clock
         self._room = asyncio.Event()
         self._quiet = asyncio.Event()
         self._closed = asyncio.Event()
         self._uplink = Uplink(self._room.set)
-        self._downlink = Downlink(
+        session_id = session.setup.session_id
+        may_resume = session.setup.private_events and session.setup.limits.resume_s > 0
+        self._line = ClientLine(
             client,
+            EventRing() if may_resume else None,
+            clock,
+            session_id,
+            gone=lambda: self.client_closed(1006),
+        )
+        self._first_client = client
+        self._expected = 0
+        self._telling = Telling(session_id)
+        self._downlink = Downlink(
+            self._line,
             store,
-            session.setup.session_id,
+            session_id,
             clock,
             started=self._session_started,
             client_gone=lambda: self.client_closed(1006),
@@ -86,20 +102,50 @@ class SessionRunner:
         )
         self._downlink_task: asyncio.Task[None] | None = None
         self._dials: set[asyncio.Task[None]] = set()
-        self._started_task: asyncio.Task[None] | None = None
         self._finish_task: asyncio.Task[None] | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._timer_at: float | None = None
+        self._alarm = Alarm(clock, self._ring)
         self._client_is_gone = False
 
     @property
     def is_ending(self) -> bool:
         return self._finish_task is not None
 
-    def start(self) -> None:
+    def start(self) -> Attachment:
         """Dial the provider and start the lanes. Call once, on the loop that will run it."""
         self._downlink_task = asyncio.create_task(self._run_downlink(), name="downlink")
         self._advance(lambda _now: self.session.open())
+        return Attachment(self, self._first_client, self._line.over)
+
+    def attach(self, client: ClientPort, after: str) -> Attachment | None:
+        """Go on with this client, which saw the event `after` last ("": none); an older one is
+        closed with 4409. None when the session has ended or cannot be resumed."""
+        if self.is_ending or not self.session.can_resume:
+            return None
+        position = self._line.position_after(after)
+        self._line.part(4409, "superseded", self.session.client_superseded())
+        greeting = self.session.client_resumed(self._clock(), recovered=position is not None)
+        for effect in greeting:
+            if isinstance(effect, SendClient):
+                self._line.join(client, effect, position)
+        self._downlink.forgive()
+        if position is not None and self._line.lacks_sound_from(position):
+            self._advance(self.session.audio_dropped)
+        return Attachment(self, client, self._line.over)
+
+    def is_client(self, client: ClientPort) -> bool:
+        """Whether this one is there now, neither lost nor superseded."""
+        return self._line.client is client
+
+    async def expect_client(self) -> None:
+        """A client is about to `attach`: from when this returns until `expect_no_more` the observer
+        is not told that there is none, so that a slot taken for it is not freed."""
+        self._expected += 1
+        await self._telling.told()
+
+    def expect_no_more(self) -> None:
+        """It has attached, or will not."""
+        self._expected -= 1
+        self._tell_if_detached()
 
     async def from_client(self, raw: str | bytes) -> None:
         """Hand over one frame; waits while the way to the provider is full or the client too fast.
@@ -115,9 +161,10 @@ class SessionRunner:
 
     def client_closed(self, code: int = 1000) -> None:
         """The client is gone, with this WebSocket close code (1006: without one)."""
-        self._client_is_gone = True
-        self._downlink.mute()
         self._advance(partial(self.session.client_closed, code=code))
+        if not self.session.detached:
+            self._client_is_gone = True
+            self._downlink.mute()
 
     def end(self, reason: EndReason, error: VoiceError | None = None) -> None:
         """End from outside; returns at once. `error` brings a closer code and sentence."""
@@ -165,6 +212,8 @@ class SessionRunner:
                     self._spawn_dial(effect.delay_s)
                 case CloseUpstream():
                     self._hang_up()
+                case DetachClient():
+                    self._detach()
                 case EndSession():
                     self._finish_with(effect)
                 case _:
@@ -184,15 +233,9 @@ class SessionRunner:
         )
 
     def _watch_deadline(self) -> None:
-        """Keep one timer at the earliest deadline. One that moved away just rings for nothing."""
         at = self._next_deadline()
-        if at is None or self.is_ending or (self._timer_at is not None and self._timer_at <= at):
-            return
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer_at = at
-        delay_s = max(0.0, at - self._clock())
-        self._timer = asyncio.get_running_loop().call_later(delay_s, self._ring)
+        if at is not None and not self.is_ending:
+            self._alarm.set(at)
 
     def _next_deadline(self) -> float | None:
         deadline = self.session.next_deadline()
@@ -203,10 +246,9 @@ class SessionRunner:
         return stalled_at if deadline is None else min(deadline, stalled_at)
 
     def _ring(self) -> None:
-        self._timer = self._timer_at = None
         stalled_since = self._downlink.stalled_since
         if stalled_since is not None and self._clock() - stalled_since >= CLIENT_STALLED_TIMEOUT_S:
-            self.end(EndReason.CLIENT_LOST)
+            self._client_too_slow()
         else:
             self._advance(self.session.tick)
 
@@ -235,9 +277,25 @@ class SessionRunner:
             return
 
     def _session_started(self) -> None:
-        self._started_task = asyncio.create_task(
-            self._tell(self._observer.session_started()), name="session started"
-        )
+        self._telling.tell(self._observer.session_started())
+
+    def _client_too_slow(self) -> None:
+        """Where it can come back it only loses its line: that may be all that is wrong with it."""
+        if not self.session.can_resume:
+            self.end(EndReason.CLIENT_LOST)
+            return
+        self._downlink.forgive()
+        self._line.part(4408, "client_too_slow")
+        self.client_closed(1006)
+
+    def _detach(self) -> None:
+        self._line.part(1000, "")
+        self._downlink.forgive()
+        self._tell_if_detached()
+
+    def _tell_if_detached(self) -> None:
+        if self.session.detached and not self._expected:
+            self._telling.tell(self._observer.client_detached())
 
     async def _run_downlink(self) -> None:
         try:
@@ -296,8 +354,7 @@ class SessionRunner:
     # The end.
 
     def _finish_with(self, end: EndSession) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+        self._alarm.cancel()
         self._room.set()
         self._quiet.set()
         self._downlink.put(end)
@@ -309,12 +366,11 @@ class SessionRunner:
         hanging_up = [*self._dials]
         try:
             await self._flush(wait=not self._client_is_gone and end.close_code not in (1011, 4408))
-            await self._step(self._client.close(end.close_code, end.close_reason), CLOSE_TIMEOUT_S)
+            await self._line.close(end.close_code, end.close_reason)
             await self._step(self._downlink.close(CLOSE_TIMEOUT_S), 2 * CLOSE_TIMEOUT_S)
             await asyncio.gather(*hanging_up, return_exceptions=True)
-            if self._started_task is not None:
-                await self._started_task
-            await self._tell(self._observer.session_ended(end.reason))
+            await self._telling.told()
+            await self._step(self._observer.session_ended(end.reason), OBSERVER_TIMEOUT_S)
         finally:
             self._closed.set()
 
@@ -324,18 +380,9 @@ class SessionRunner:
         if task is None:
             return
         if wait:
-            await asyncio.wait({task}, timeout=FLUSH_TIMEOUT_S)
+            await asyncio.wait({task, *self._line.tasks}, timeout=FLUSH_TIMEOUT_S)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
-    async def _tell(self, telling: Coroutine[Any, Any, None]) -> None:
-        await self._step(telling, OBSERVER_TIMEOUT_S)
-
     async def _step(self, step: Coroutine[Any, Any, None], timeout_s: float) -> None:
-        """Await something that may fail or hang without keeping the rest from being done."""
-        try:
-            async with asyncio.timeout(timeout_s):
-                await step
-        except Exception as error:
-            session_id = self.session.setup.session_id
-            logger.warning("session %s: %s while closing", session_id, type(error).__name__)
+        await bounded(step, timeout_s, self.session.setup.session_id)

@@ -55,6 +55,7 @@ class RecordingObserver:
 
     def __init__(self) -> None:
         self.started = 0
+        self.detached = 0
         self.ended: list[EndReason] = []
         self.fails = False
 
@@ -62,6 +63,9 @@ class RecordingObserver:
         self.started += 1
         if self.fails:
             raise RuntimeError("the observer is broken")
+
+    async def client_detached(self) -> None:
+        self.detached += 1
 
     async def session_ended(self, reason: EndReason) -> None:
         self.ended.append(reason)

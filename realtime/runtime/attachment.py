@@ -1,0 +1,38 @@
+"""One client's hold on a running session: it may lose it to a newer line, or by losing its own."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from realtime.runtime.ports import ClientPort
+
+if TYPE_CHECKING:
+    from realtime.runtime.runner import SessionRunner
+
+
+class Attachment:
+    """What a face works with. Feed `from_client` with the client's frames, call `client_closed`
+    when it is gone, and await `wait_over` before letting go of its connection."""
+
+    def __init__(self, runner: SessionRunner, client: ClientPort, over: asyncio.Event) -> None:
+        self._runner = runner
+        self._client = client
+        self._over = over
+
+    async def from_client(self, raw: str | bytes) -> None:
+        """Hand over one frame; waits while the session makes its client wait. Frames of a client
+        that was superseded are ignored."""
+        if self._runner.is_client(self._client):
+            await self._runner.from_client(raw)
+
+    def client_closed(self, code: int = 1000) -> None:
+        """The client is gone, with this WebSocket close code (1006: without one)."""
+        if self._runner.is_client(self._client):
+            self._runner.client_closed(code)
+
+    async def wait_over(self) -> None:
+        """Returns when this client was closed and the session has ended, or goes on without it."""
+        await self._over.wait()
+        if self._runner.is_ending:
+            await self._runner.wait_closed()
