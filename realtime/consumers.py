@@ -17,9 +17,10 @@ from realtime import auth, sessions
 from realtime.auth import Via
 from realtime.core.dialect import Dialect
 from realtime.core.errors import Forbidden, NotFound, VoiceError
-from realtime.denial import close_message, deny_by_event, deny_by_http
+from realtime.denial import close_message, deny_by_event, deny_by_http, error_event
 from realtime.opening import Opening
-from realtime.runtime.runner import SessionRunner
+from realtime.runtime.attachment import Attachment
+from realtime.sessions import Returning
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +59,7 @@ class RelayConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels is untyped
             raise
         await self._relay(opened, receive, send)
 
-    async def _admit(self, credential: auth.Credential | None) -> Opening:
+    async def _admit(self, credential: auth.Credential | None) -> Opening | Returning:
         auth.check_origin(self.scope)
         query = parse_qs(self.scope.get("query_string", b"").decode("latin-1"))
         if "call_id" in query:
@@ -73,6 +74,7 @@ class RelayConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels is untyped
                 conversation_id=query.get("conversation_id", [None])[0],
                 dialect=self._dialect(),
                 private_events=auth.PRIVATE_SUBPROTOCOL in self.scope.get("subprotocols", []),
+                after=query.get("after", [None])[0],
             )
         except ConversationNotFound:
             raise NotFound(
@@ -85,27 +87,31 @@ class RelayConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels is untyped
         is_beta = "realtime=v1" in beta_header or auth.BETA_SUBPROTOCOL in offered
         return Dialect.BETA if is_beta else Dialect.GA
 
-    async def _relay(self, opened: Opening, receive: Receive, send: Send) -> None:
+    async def _relay(self, opened: Opening | Returning, receive: Receive, send: Send) -> None:
         client = WebSocketClient(send)
         try:
-            runner = await sessions.start(opened, client)
+            attachment = await sessions.start(opened, client)
+        except VoiceError as error:
+            await sessions.abandon(opened)
+            await client.refuse(error)
+            return
         except BaseException:
             await sessions.abandon(opened)
             await client.close(1011, "internal_error")
             raise
-        reading = asyncio.create_task(read_frames(receive, runner, client))
+        reading = asyncio.create_task(read_frames(receive, attachment, client))
         try:
-            await runner.wait_closed()
+            await attachment.wait_over()
         finally:
             reading.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await reading
 
 
-async def read_frames(receive: Receive, runner: SessionRunner, client: WebSocketClient) -> None:
-    """Hand every frame to the runner until the client is gone.
+async def read_frames(receive: Receive, attachment: Attachment, client: WebSocketClient) -> None:
+    """Hand every frame to the session until the client is gone.
 
-    While the runner makes us wait, the next message is already being received: a disconnect behind
+    While the session makes us wait, the next message is already being received: a disconnect behind
     a full uplink is noticed at once, and no more than one frame is read ahead.
     """
     message = await receive()
@@ -115,17 +121,17 @@ async def read_frames(receive: Receive, runner: SessionRunner, client: WebSocket
             frame = message["bytes"]
         if is_too_big(frame):
             await client.close(FRAME_TOO_BIG, "frame_too_big")
-            runner.client_closed(FRAME_TOO_BIG)
+            attachment.client_closed(FRAME_TOO_BIG)
             return
-        handing = asyncio.ensure_future(runner.from_client(frame))
-        await asyncio.sleep(0)  # its first step; only a runner that makes us wait needs another
+        handing = asyncio.ensure_future(attachment.from_client(frame))
+        await asyncio.sleep(0)  # its first step; only a session that makes us wait needs another
         try:
             message = await receive()
             if message["type"] == "websocket.receive" or handing.done():
                 await handing
         finally:
             handing.cancel()
-    runner.client_closed(disconnect_code(message))
+    attachment.client_closed(disconnect_code(message))
 
 
 def is_too_big(frame: str | bytes) -> bool:
@@ -153,6 +159,12 @@ class WebSocketClient:
     async def send(self, raw: str) -> None:
         """Waits while the socket's write buffer is full. Raises OSError when the client is gone."""
         await self._send({"type": "websocket.send", "text": raw})
+
+    async def refuse(self, error: VoiceError) -> None:
+        """Say why in an `error` event, and close."""
+        with contextlib.suppress(OSError, RuntimeError):
+            await self.send(error_event(error))
+        await self.close(error.close_code, error.code)
 
     async def close(self, code: int, reason: str) -> None:
         """A full write buffer would hold the close frame back for ever: bounded, then we return and

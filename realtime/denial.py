@@ -24,6 +24,16 @@ def error_body(error: VoiceError) -> dict[str, Any]:
     }
 
 
+def error_event(error: VoiceError) -> str:
+    """The text of an `error` event outside any session."""
+    event = {
+        "type": "error",
+        "event_id": f"event_{uuid4().hex}",
+        "error": {**error_body(error), "event_id": None},
+    }
+    return orjson.dumps(event).decode()
+
+
 async def deny_by_http(scope: dict[str, Any], send: Send, error: VoiceError) -> None:
     """For programs: an HTTP status with OpenAI's error body, where the server can send one."""
     if "websocket.http.response" not in (scope.get("extensions") or {}):
@@ -45,12 +55,7 @@ async def deny_by_http(scope: dict[str, Any], send: Send, error: VoiceError) -> 
 async def deny_by_event(send: Send, error: VoiceError, subprotocol: str | None) -> None:
     """For browsers, which hide HTTP errors: accept, say why in an `error` event, close."""
     await send({"type": "websocket.accept", "subprotocol": subprotocol})
-    event = {
-        "type": "error",
-        "event_id": f"event_{uuid4().hex}",
-        "error": {**error_body(error), "event_id": None},
-    }
-    await send({"type": "websocket.send", "text": orjson.dumps(event).decode()})
+    await send({"type": "websocket.send", "text": error_event(error)})
     await send(close_message(error.close_code, error.code))
 
 

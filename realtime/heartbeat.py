@@ -176,6 +176,4 @@ def over_quota(session_pks: Sequence[int]) -> list[int]:
 
 
 def _beat(session_pks: Sequence[int]) -> None:
-    RealtimeSession.objects.filter(pk__in=session_pks, slot_taken_at__isnull=False).update(
-        last_seen_at=timezone.now()
-    )
+    RealtimeSession.objects.running().filter(pk__in=session_pks).update(last_seen_at=timezone.now())

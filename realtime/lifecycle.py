@@ -1,8 +1,10 @@
 """The states of a session's row, and the only writes that change them.
 
 minted ──begin──► (slot taken) ──mark_live──► live ──finish──► ended
-   ▲                    │
-   └──── finish ────────┘   a dial that failed may be tried again with the same secret
+   ▲                    │                     │  ▲                ▲
+   └──── finish ────────┘        mark_detached│  │mark_resumed    │
+     a dial that failed may be                ▼  │                │
+     tried again with the same secret       detached ──finish─────┘
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import datetime as dt
 import logging
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from conversations import actions
@@ -42,9 +45,20 @@ def mark_live(session_pk: int, connection_id: str) -> None:
     """`session.created` was delivered: the secret is used up and the clock of the call runs."""
     now = timezone.now()
     mine = RealtimeSession.objects.filter(pk=session_pk, connection_id=connection_id)
-    if mine.update(state=SessionState.LIVE, end_reason="", last_seen_at=now):
+    if mine.update(end_reason="", last_seen_at=now):
+        # Its client may be gone already: then it was marked as detached, and gave its slot back.
+        detached = Q(state=SessionState.DETACHED, slot_taken_at=None)
+        mine.exclude(detached).update(state=SessionState.LIVE)
         mine.filter(started_at=None).update(started_at=now)
         client_secrets.mark_used(session_pk)
+
+
+def mark_detached(session_pk: int, connection_id: str) -> None:
+    """The client's line broke: its run waits for it, and holds no slot meanwhile."""
+    mine = RealtimeSession.objects.filter(pk=session_pk, connection_id=connection_id)
+    mine.exclude(state=SessionState.ENDED).update(
+        state=SessionState.DETACHED, slot_taken_at=None, last_seen_at=timezone.now()
+    )
 
 
 @transaction.atomic

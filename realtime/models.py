@@ -107,12 +107,20 @@ class SessionState(models.TextChoices):
     ENDED = "ended", "ended"
 
 
+class RealtimeSessionQuerySet(models.QuerySet["RealtimeSession"]):
+    def running(self) -> RealtimeSessionQuerySet:
+        """Those that some server process is to be running now, with a client or without."""
+        return self.filter(
+            models.Q(slot_taken_at__isnull=False) | models.Q(state=SessionState.DETACHED)
+        )
+
+
 class RealtimeSession(models.Model):
     """One voice session: from the minting of its secret to its end.
 
     `slot_taken_at` is set exactly while the session counts against the user's limit;
-    `connection_id` names the connection that owns it, so that an older one can see that it was
-    superseded.
+    `connection_id` names the run that owns it, so that an older one can see that it was superseded;
+    a detached session has a run, but no slot.
     """
 
     public_id = models.CharField(max_length=64, unique=True)
@@ -183,6 +191,8 @@ class RealtimeSession(models.Model):
     output_text_tokens = models.PositiveBigIntegerField(default=0)
     output_audio_tokens = models.PositiveBigIntegerField(default=0)
     cost_usd = models.DecimalField(max_digits=14, decimal_places=8, default=Decimal(0))
+
+    objects = RealtimeSessionQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["-created_at"]

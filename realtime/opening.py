@@ -45,12 +45,14 @@ def take(
     conversation_id: str | None,
     dialect: Dialect,
     private_events: bool,
+    replaces_lost: bool,
     server_id: str,
     heartbeats_trusted: bool,
 ) -> Opening:
     """Find or make the session, take its slot, and read what it starts from.
 
     conversation_id: for callers without a secret; a secret is bound to its own conversation.
+    replaces_lost: the client asked to resume a run that is not in this process.
     Raises any VoiceError but the upstream ones, and ConversationNotFound.
     """
     require_voice()
@@ -80,7 +82,14 @@ def take(
         ),
         connection_id=connection_id,
         user_id=session.user_id,
-        setup=_setup(session, conversation, dialect, private_events),
+        setup=_setup(
+            session,
+            conversation,
+            dialect=dialect,
+            private_events=private_events,
+            replaces_lost=replaces_lost,
+            run_id=connection_id,
+        ),
         target=UpstreamTarget(
             model=session.model, safety_identifier=safety_identifier(session.user_id)
         ),
@@ -123,7 +132,13 @@ def _take_slot(
 
 
 def _setup(
-    session: RealtimeSession, conversation: Conversation, dialect: Dialect, private_events: bool
+    session: RealtimeSession,
+    conversation: Conversation,
+    *,
+    dialect: Dialect,
+    private_events: bool,
+    replaces_lost: bool,
+    run_id: str,
 ) -> SessionSetup:
     rules = policy()
     config = clamp_session(session.config, rules)
@@ -141,6 +156,7 @@ def _setup(
             idle_timeout_s=settings.LIMIT_IDLE_SEC,
             events_per_s=settings.LIMIT_EVENTS_PER_SEC,
             audio_bytes_per_s=settings.LIMIT_AUDIO_BYTES_PER_SEC,
+            resume_s=settings.LIMIT_RESUME_SEC,
         ),
         seed=tuple(
             SeedItem(item_id, Role(role), text)
@@ -148,6 +164,8 @@ def _setup(
         ),
         dialect=dialect,
         private_events=private_events,
+        run_id=run_id,
+        replaces_lost=replaces_lost,
         text_source=ItemSource.API if session.is_api_client else ItemSource.TEXT,
         greeting=session.greeting,
         save_transcript=session.save_transcript,

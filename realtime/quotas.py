@@ -71,10 +71,28 @@ def take_slot(session: RealtimeSession, *, connection_id: str, server_id: str) -
             )
         )
     if not taken:
-        raise NotAuthenticated(
-            "This client secret was used for a session that has ended. Create a new one.",
-            code="client_secret_used",
+        raise _used()
+
+
+def retake_slot(session: RealtimeSession, *, connection_id: str) -> None:
+    """Count a session again whose client is back; its run, `connection_id`, stays the same.
+
+    Raises LimitReached or QuotaExhausted (it goes on waiting then), or NotAuthenticated when it has
+    ended or another connection has taken it over.
+    """
+    now = timezone.now()
+    with counting(session.user_id):
+        others = live_sessions(session.user_id).exclude(pk=session.pk)
+        if others.count() >= settings.LIMIT_SESSIONS_PER_USER:
+            raise _slots_full()
+        if not session.is_text_only:
+            check_day_quota(session.user_id, now)
+        mine = RealtimeSession.objects.filter(pk=session.pk, connection_id=connection_id)
+        taken = mine.exclude(state=SessionState.ENDED).update(
+            state=SessionState.LIVE, slot_taken_at=now, last_seen_at=now
         )
+    if not taken:
+        raise _used()
 
 
 def live_sessions(user_id: int) -> QuerySet[RealtimeSession]:
@@ -125,6 +143,13 @@ def _check_mint_rate(user_id: int, now: dt.datetime) -> None:
         "Too many sessions were created in the last minute.",
         code="rate_limited",
         retry_after_s=max(1, math.ceil((oldest - window_start).total_seconds())),
+    )
+
+
+def _used() -> NotAuthenticated:
+    return NotAuthenticated(
+        "This client secret was used for a session that has ended. Create a new one.",
+        code="client_secret_used",
     )
 
 

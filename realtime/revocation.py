@@ -28,5 +28,5 @@ def end_access(*, user: AbstractUser, family_id: uuid.UUID | None = None, **_kwa
     ClientSecret.objects.filter(session__in=affected, used_at=None, revoked_at=None).update(
         revoked_at=timezone.now()
     )
-    affected.filter(slot_taken_at__isnull=False).update(end_requested=EndReason.AUTH_EXPIRED.value)
+    affected.running().update(end_requested=EndReason.AUTH_EXPIRED.value)
     sessions.look_now()

@@ -10,19 +10,30 @@ import asyncio
 import contextlib
 import logging
 import time
+from dataclasses import dataclass
 
 from django.utils import timezone
 
-from realtime import database, feed_hub, lifecycle, opening, providers, server_identity, sweep
+from realtime import (
+    database,
+    feed_hub,
+    lifecycle,
+    opening,
+    providers,
+    quotas,
+    server_identity,
+    sweep,
+)
 from realtime.auth import Credential, authenticate
 from realtime.core.dialect import Dialect
 from realtime.core.effects import EndReason
-from realtime.core.errors import Draining
+from realtime.core.errors import Draining, NotAuthenticated
 from realtime.core.session import Session
 from realtime.heartbeat import Heartbeat
 from realtime.live import LiveSession, LiveSessions
 from realtime.models import RealtimeSession, SessionState
 from realtime.opening import Opening
+from realtime.runtime.attachment import Attachment
 from realtime.runtime.ports import ClientPort
 from realtime.runtime.registry import Registry
 from realtime.runtime.runner import SessionRunner
@@ -50,6 +61,17 @@ class Server:
         """Have the heartbeat read its orders at once. Safe from any thread."""
         with contextlib.suppress(RuntimeError):  # the loop has closed: nobody is left to tell
             self.loop.call_soon_threadsafe(self.heartbeat.wake)
+
+
+@dataclass(frozen=True, slots=True)
+class Returning:
+    """A client that comes back to a run of this process; its slot is taken again.
+
+    after: the last event it has seen; "" when it does not say.
+    """
+
+    live: LiveSession
+    after: str
 
 
 _server: Server | None = None
@@ -100,36 +122,59 @@ async def admit(
     conversation_id: str | None = None,
     dialect: Dialect = Dialect.GA,
     private_events: bool = False,
-) -> Opening:
+    after: str | None = None,
+) -> Opening | Returning:
     """Check who opens, and take the session's slot. Follow with `start` or `abandon`.
 
+    after: the client asks to resume behind this event. With private events a secret whose session
+    runs in this process comes back to that run, asked or not; in any other case the session is run
+    anew, from its history.
     Raises any VoiceError but the upstream ones, and ConversationNotFound.
     """
     server = _running_server()
     if server.is_draining:
         raise Draining("This server is about to restart. Try again.")
     caller = await database.run(authenticate, credential)
+    if private_events and caller.session is not None:
+        returning = await _come_back(server, caller.session, after or "")
+        if returning is not None:
+            return returning
     return await database.run(
         opening.take,
         caller,
         conversation_id=conversation_id,
         dialect=dialect,
         private_events=private_events,
+        replaces_lost=private_events and after is not None,
         server_id=server.server_id,
         heartbeats_trusted=server.heartbeat.is_trusted,
     )
 
 
-async def abandon(opened: Opening) -> None:
+async def abandon(opened: Opening | Returning) -> None:
     """Free the slot of an admitted session whose client went away before `start`."""
+    if isinstance(opened, Returning):
+        opened.live.runner.expect_no_more()
+        return
     await database.run(lifecycle.finish, opened.row.pk, opened.connection_id, EndReason.CLIENT_LOST)
 
 
-async def start(opened: Opening, client: ClientPort) -> SessionRunner:
-    """Run the session. Feed the runner with the client's frames and await its `wait_closed`.
+async def start(opened: Opening | Returning, client: ClientPort) -> Attachment:
+    """Run the session, or go on with it. Feed the attachment with the client's frames and await its
+    `wait_over`.
 
-    An older connection of the same session is closed with 4409 first.
+    An older connection of the same session is closed with 4409. Raises NotAuthenticated when the
+    session has ended since it was admitted.
     """
+    if isinstance(opened, Returning):
+        attachment = opened.live.runner.attach(client, opened.after)
+        if attachment is None:
+            raise NotAuthenticated(
+                "The session of this client secret has just ended. Create a new one.",
+                code="client_secret_used",
+            )
+        opened.live.runner.expect_no_more()
+        return attachment
     server = _running_server()
     await _supersede(server, opened)
     runner = SessionRunner(
@@ -150,9 +195,9 @@ async def start(opened: Opening, client: ClientPort) -> SessionRunner:
             runner=runner,
         )
     )
-    runner.start()
+    attachment = runner.start()
     server.registry.add(opened.row.public_id, runner)
-    return runner
+    return attachment
 
 
 def request_end(
@@ -170,13 +215,13 @@ def request_end(
     now = timezone.now()
     note = {"end_note": reason[:END_NOTE_MAX_CHARS], "ended_by_id": actor_id}
     session = RealtimeSession.objects.filter(public_id=public_id)
-    asked = session.filter(slot_taken_at__isnull=False).update(end_requested=why.value, **note)
+    asked = session.running().update(end_requested=why.value, **note)
     if asked:
         look_now()
         return True
     ended = (
         session.filter(slot_taken_at=None)
-        .exclude(state=SessionState.ENDED)
+        .exclude(state__in=[SessionState.ENDED, SessionState.DETACHED])
         .update(state=SessionState.ENDED, end_reason=why.value, ended_at=now, **note)
     )
     return bool(ended)
@@ -202,6 +247,24 @@ def _running_server() -> Server:
     return _server
 
 
+async def _come_back(server: Server, session: RealtimeSession, after: str) -> Returning | None:
+    """Take the slot again of a run that this client can go on with; None when there is none here.
+
+    Raises LimitReached or QuotaExhausted (the run goes on waiting), or NotAuthenticated.
+    """
+    for live in server.live.of_public_id(session.public_id):
+        if live.runner.is_ending or not live.runner.session.can_resume:
+            continue
+        await live.runner.expect_client()
+        try:
+            await database.run(quotas.retake_slot, session, connection_id=live.connection_id)
+        except BaseException:
+            live.runner.expect_no_more()
+            raise
+        return Returning(live, after)
+    return None
+
+
 async def _supersede(server: Server, opened: Opening) -> None:
     """Close this process's older connection of the session; others see it in their next pulse."""
     for older in server.live.of_public_id(opened.row.public_id):
@@ -219,6 +282,9 @@ class _RowObserver:
 
     async def session_started(self) -> None:
         await database.run(lifecycle.mark_live, self._opened.row.pk, self._opened.connection_id)
+
+    async def client_detached(self) -> None:
+        await database.run(lifecycle.mark_detached, self._opened.row.pk, self._opened.connection_id)
 
     async def session_ended(self, reason: EndReason) -> None:
         self._server.live.remove(self._opened.connection_id)

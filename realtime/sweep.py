@@ -27,7 +27,7 @@ def end_lost_sessions(*, trust_heartbeats: bool, user_id: int | None = None) -> 
     trust_heartbeats: also end those not seen for 15 s. Pass False while our own heartbeats fail or
         have only just begun: after a database outage everybody looks stale.
     """
-    holding = RealtimeSession.objects.filter(slot_taken_at__isnull=False)
+    holding = RealtimeSession.objects.running()
     if user_id is not None:
         holding = holding.filter(user_id=user_id)
     servers = holding.values_list("server_id", flat=True).distinct()

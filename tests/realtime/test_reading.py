@@ -9,7 +9,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from realtime.consumers import WebSocketClient, disconnect_code, is_too_big, read_frames
-from realtime.runtime.runner import SessionRunner
+from realtime.runtime.attachment import Attachment
 
 
 class SlowRunner:
@@ -44,7 +44,7 @@ class Connection:
         self.incoming.put_nowait({"type": "websocket.receive", "text": frame})
 
     def start(self) -> asyncio.Task[None]:
-        runner = cast(SessionRunner, self.runner)
+        runner = cast(Attachment, self.runner)
         return asyncio.create_task(read_frames(self.incoming.get, runner, self.client))
 
 
