@@ -50,16 +50,16 @@ class Microphone:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "microphone.wav"
-        self._speaker = Speaker(folder / "lines")
+        self.speaker = Speaker(folder / "lines")
         self.say()
 
     def say(self, *script: Line) -> int:
         """Replace what will be heard; returns its length in ms."""
-        return self._speaker.write(self.path, script)
+        return self.speaker.write(self.path, script)
 
     def deliver_zeros(self) -> None:
         """What a microphone gives whose own switch is off."""
-        self._speaker.write_zeros(self.path, length_ms=10_000)
+        self.speaker.write_zeros(self.path, length_ms=10_000)
 
     def line_ms(self, line: str | Path) -> int:
-        return self._speaker.line_ms(line)
+        return self.speaker.line_ms(line)

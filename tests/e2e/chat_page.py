@@ -100,6 +100,23 @@ class ChatPage:
         line = self.thread.locator(f"[data-role={role}]:not([aria-hidden])").filter(has_text=text)
         expect(line.first).to_be_visible()
 
+    def wait_until_heard(self, turn: int, heard_ms: float, timeout_s: float = 45) -> WireFrame:
+        """Wait until so much of that turn's answer was audible; returns its `response.created`.
+
+        The answer may go on being made and spoken.
+        """
+        created = self.tab.wait_until(
+            lambda: self.tab.wire("response.created", side="received")[turn - 1 :],
+            f"the answer to turn {turn}",
+            timeout_s,
+        )[0]
+        self.tab.wait_until(
+            lambda: self.tab.audible_ms(created.at_ms) > heard_ms,
+            f"{heard_ms:.0f} ms of the answer to turn {turn} at the output",
+            timeout_s,
+        )
+        return created
+
     def wait_for_answers(self, count: int, timeout_s: float = 45) -> list[WireFrame]:
         """Wait until so many responses of this tab's calls are done; returns them."""
         return self.tab.wait_until(

@@ -81,6 +81,19 @@ def tab(
 
 
 @pytest.fixture
+def talking_tab(
+    browser: Browser,
+    server: ServerProcess,
+    microphone: Microphone,
+    request: pytest.FixtureRequest,
+) -> Iterator[Tab]:
+    """A page whose microphone the test speaks into when it likes."""
+    page = Tab(browser, server.url, speaker=microphone.speaker)
+    yield page
+    page.close(has_failed=request.node.stash.get(HAS_FAILED, False))
+
+
+@pytest.fixture
 def demo(server: ServerProcess) -> Iterator[RestPerson]:
     """The demo user over REST."""
     person = RestPerson(server, "demo")

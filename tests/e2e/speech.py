@@ -52,6 +52,12 @@ class Speaker:
     def write_zeros(self, target: Path, length_ms: int) -> None:
         write_wav(target, bytes(RATE_HZ * length_ms // 1000 * BYTES_PER_SAMPLE))
 
+    def wav(self, line: str | Path) -> bytes:
+        """The line alone, as a WAV file's bytes."""
+        path = self.folder / "line.wav"
+        write_wav(path, self._pcm(line))
+        return path.read_bytes()
+
     def line_ms(self, line: str | Path) -> int:
         return audio_ms(self._pcm(line))
 

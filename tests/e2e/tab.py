@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from typing import Any, Self, TypeVar
 
 from playwright.sync_api import Browser, ConsoleMessage, Error, Route, ViewportSize, expect
 
+from tests.e2e.speech import Speaker
 from tests.e2e.waiting import WAIT_S, wait_until
 
 Result = TypeVar("Result")
@@ -46,7 +48,11 @@ class Sound:
 
 
 class Tab:
-    """Use as a context manager: leaving it closes the page and fails on what it complained of."""
+    """Use as a context manager: leaving it closes the page and fails on what it complained of.
+
+    With a `speaker` the page's microphone is one that `say` speaks into at any moment; without, it
+    is the browser's own, which reads its file from the beginning of each call.
+    """
 
     def __init__(
         self,
@@ -55,6 +61,7 @@ class Tab:
         *,
         viewport: ViewportSize = DESKTOP,
         is_probed: bool = True,
+        speaker: Speaker | None = None,
         color_scheme: str = "light",
     ) -> None:
         test = os.environ.get("PYTEST_CURRENT_TEST", "")
@@ -73,6 +80,9 @@ class Tab:
         )
         self.context.set_default_timeout(WAIT_S * 1000)
         expect.set_options(timeout=WAIT_S * 1000)
+        self._speaker = speaker
+        if speaker is not None:
+            self.context.add_init_script(path=PROBES / "microphone.js")
         if is_probed:
             self.context.add_init_script(path=PROBES / "page.js")
             self.context.route("**/static/assets/transport.worker-*.js", add_wire_probe)
@@ -115,18 +125,20 @@ class Tab:
         self.page.screenshot(path=path)
         return path
 
+    def say(self, line: str | Path) -> float:
+        """Speak into the open microphone, at once; returns the line's length in ms."""
+        assert self._speaker is not None, "this tab has the browser's microphone"
+        wav = base64.b64encode(self._speaker.wav(line)).decode()
+        return float(self.page.evaluate("wav => voiceSay(wav)", wav))
+
     # --- what the probes saw -----------------------------------------------------------
     def wire(self, *types: str, side: str | None = None, after_ms: float = 0) -> list[WireFrame]:
         """Frames in the order they passed, of all types or of these."""
-        raw: list[dict[str, Any]] = self.page.evaluate("voiceProbe.wire")
-        frames = [WireFrame(entry["at"], entry["side"], entry["event"]) for entry in raw]
-        return [
-            frame
-            for frame in frames
-            if (not types or frame.type in types)
-            and (side is None or frame.side == side)
-            and frame.at_ms > after_ms
-        ]
+        wanted = {"types": types, "side": side, "after": after_ms}
+        raw: list[dict[str, Any]] = self.page.evaluate(
+            "wanted => voiceProbe.frames(wanted)", wanted
+        )
+        return [WireFrame(entry["at"], entry["side"], entry["event"]) for entry in raw]
 
     def sounds(self, after_ms: float = 0) -> list[Sound]:
         """Everything audible since then, at the audio destination."""
@@ -136,7 +148,7 @@ class Tab:
         return [Sound(*entry) for entry in raw]
 
     def audible_ms(self, after_ms: float = 0) -> float:
-        return sum(sound.length_ms for sound in self.sounds(after_ms))
+        return float(self.page.evaluate("after => voiceProbe.audible(after)", after_ms))
 
     def measured_until_ms(self) -> float:
         """The output was listened to until then, silent or not."""

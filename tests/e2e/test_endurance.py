@@ -8,40 +8,44 @@ from tests.e2e.rest import RestPerson
 from tests.e2e.server import ServerProcess
 from tests.e2e.tab import Tab
 
-SPOKEN = ("hello", "what is two plus two", "what day is it", "what is five times three", "stop")
-TYPED_TURNS = 15
+# Each comes over the answer to the one before, as people talk.
+SPOKEN = (
+    "hello",
+    "what is two plus two",
+    "my name is marguerite",
+    "what is five times three",
+    "what is my name",
+    "what time is it",
+    "tell me a story",
+    "count to twenty",
+)
+TYPED_TURNS = 12
+HEARD_MS = 300
 CALLS = 5
 NOTHING_HELD = {"tracks": 0, "contexts": 0, "workers": 0, "callSockets": 0}
-# The next person's turn comes over the answer where that is long: so people talk.
-PAUSE_MS = 2600
 
 
 def test_a_call_of_twenty_turns_answers_each_of_them(
-    tab: Tab, server: ServerProcess, microphone: Microphone, demo: RestPerson
+    talking_tab: Tab, server: ServerProcess, demo: RestPerson
 ) -> None:
-    script: list[str | int] = []
-    for line in SPOKEN:
-        script += [line, PAUSE_MS]
-    microphone.say(*script)
-    chat = ChatPage(tab)
+    tab, chat = talking_tab, ChatPage(talking_tab)
     chat.sign_in(server)
     chat.start_call()
-    chat.wait_for_answers(len(SPOKEN), timeout_s=40)
-    for turn in range(TYPED_TURNS):
-        chat.type(f"what is {turn + 1} plus two")
-        chat.wait_for_answers(len(SPOKEN) + turn + 1)
+    for turn, line in enumerate(SPOKEN, 1):
+        tab.say(line)
+        chat.wait_until_heard(turn, HEARD_MS)
+    for turn in range(1, TYPED_TURNS + 1):
+        chat.type(f"what is {turn} plus two")
+        chat.wait_until_heard(len(SPOKEN) + turn, HEARD_MS)
+    chat.wait_for_answers(len(SPOKEN) + TYPED_TURNS)
     conversation_id = chat.conversation_id
     chat.end_call()
     assert tab.wire("error") == []
-    assert {done.event["response"]["status"] for done in tab.wire("response.done")} <= {
-        "completed",
-        "cancelled",
-    }
-    stored = demo.items(conversation_id)
-    asked = [item for item in stored if item["role"] == "user"]
-    answered = [item for item in stored if item["role"] == "assistant"]
-    assert len(asked) == len(answered) == len(SPOKEN) + TYPED_TURNS
-    assert [item["text"] for item in asked[: len(SPOKEN)]] == list(SPOKEN)
+    done = [frame.event["response"]["status"] for frame in tab.wire("response.done")]
+    assert len(done) == len(SPOKEN) + TYPED_TURNS
+    assert set(done) <= {"completed", "cancelled"}
+    stored = demo.spoken(conversation_id)
+    assert [role for role, _text in stored] == ["user", "assistant"] * len(done)
     assert tab.held() == NOTHING_HELD
 
 
@@ -57,7 +61,7 @@ def test_five_calls_in_one_tab_leave_nothing_behind(
         else:
             chat.control("Start again").click()
             chat.expect_live()
-        chat.wait_for_answers(call + 1)
+        chat.wait_until_heard(call + 1, HEARD_MS)
         assert tab.held() == {"tracks": 1, "contexts": 1, "workers": 1, "callSockets": 0}
         chat.end_call()
         tab.wait_until(lambda: tab.held() == NOTHING_HELD, f"call {call + 1} giving back", 1)

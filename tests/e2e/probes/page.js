@@ -71,6 +71,23 @@
 
   new BroadcastChannel('voice-probe').onmessage = ({ data }) => probe.wire.push(data);
 
+  // Chosen here, because a call has thousands of frames and a test asks many times a second.
+  probe.frames = ({ types, side, after }) =>
+    probe.wire.filter(
+      (frame) =>
+        frame.at > after &&
+        (side === null || frame.side === side) &&
+        (types.length === 0 || types.includes(frame.event.type)),
+    );
+
+  probe.audible = (after) => {
+    let total = 0;
+    for (let index = probe.loud.length - 1; index >= 0 && probe.loud[index][0] > after; index -= 1) {
+      total += probe.loud[index][2];
+    }
+    return total;
+  };
+
   probe.held = () => ({
     tracks: probe.tracks.filter((track) => track.readyState === 'live').length,
     contexts: probe.contexts.filter((context) => context.state !== 'closed').length,
