@@ -13,7 +13,7 @@ import datetime as dt
 import logging
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 from django.utils import timezone
 
 from conversations import actions
@@ -45,10 +45,12 @@ def mark_live(session_pk: int, connection_id: str) -> None:
     """`session.created` was delivered: the secret is used up and the clock of the call runs."""
     now = timezone.now()
     mine = RealtimeSession.objects.filter(pk=session_pk, connection_id=connection_id)
-    if mine.update(end_reason="", last_seen_at=now):
-        # Its client may be gone already: then it was marked as detached, and gave its slot back.
-        detached = Q(state=SessionState.DETACHED, slot_taken_at=None)
-        mine.exclude(detached).update(state=SessionState.LIVE)
+    # Its client may be gone already: then it was marked as detached, and gave its slot back.
+    detached = Q(state=SessionState.DETACHED, slot_taken_at=None)
+    state = Case(
+        When(detached, then=Value(SessionState.DETACHED)), default=Value(SessionState.LIVE)
+    )
+    if mine.update(state=state, end_reason="", last_seen_at=now):
         mine.filter(started_at=None).update(started_at=now)
         client_secrets.mark_used(session_pk)
 

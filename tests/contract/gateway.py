@@ -202,12 +202,17 @@ class Socket:
         return [event["error"]["code"] for event in self.events if event["type"] == "error"]
 
 
+async def in_state(
+    gateway: Gateway, session_id: str, state: str, within_s: float = 10.0
+) -> dict[str, Any]:
+    """The session's REST description once it is in this state: rows follow the socket, closely."""
+    deadline = time.monotonic() + within_s
+    while (session := gateway.session(session_id))["state"] != state:
+        assert time.monotonic() < deadline, f"{session_id} is still {session['state']}"
+        await asyncio.sleep(0.05)
+    return session
+
+
 async def ended(gateway: Gateway, session_id: str, within_s: float = 10.0) -> dict[str, Any]:
     """The session's REST description once it has ended."""
-    deadline = time.monotonic() + within_s
-    while time.monotonic() < deadline:
-        session = gateway.session(session_id)
-        if session["state"] == "ended":
-            return session
-        await asyncio.sleep(0.05)
-    raise AssertionError(f"{session_id} is still {session['state']}")
+    return await in_state(gateway, session_id, "ended", within_s)

@@ -9,7 +9,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from tests.contract.conftest import MakeGateway
-from tests.contract.gateway import Gateway, Socket, ended
+from tests.contract.gateway import Gateway, Socket, ended, in_state
 
 
 async def test_a_secret_in_the_header_opens_its_session(gateway: Gateway) -> None:
@@ -19,7 +19,7 @@ async def test_a_secret_in_the_header_opens_its_session(gateway: Gateway) -> Non
         assert created["id"] == minted["session_id"]
         assert created["model"] == minted["model"]
         assert socket.connection.subprotocol is None
-        assert gateway.session(minted["session_id"])["state"] == "live"
+        await in_state(gateway, minted["session_id"], "live")
 
 
 @pytest.mark.parametrize(

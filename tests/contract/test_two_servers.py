@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -68,6 +69,29 @@ async def test_a_takeover_there_closes_the_older_connection_here(
         await newer.say("hello")
         await newer.wait_for("response.done")
         assert one.session(minted["session_id"])["state"] == "live"
+    session = await ended(one, minted["session_id"])
+    assert session["end_reason"] == "user_hangup"
+
+
+async def test_a_line_that_comes_back_there_gets_a_new_run_that_knows_what_was_said_here(
+    one: Gateway, other: Gateway
+) -> None:
+    minted = one.mint(modalities=["text"])
+    lost = await one.dial(minted["api_key"], subprotocols=["voiceassist.v1"])
+    await lost.wait_for("session.created")
+    await lost.say("my name is Alice")
+    done = await lost.wait_for("response.done")
+    lost.connection.transport.abort()
+    query = f"?after={done['event_id']}"
+    back = await other.dial(minted["api_key"], query=query, subprotocols=["voiceassist.v1"])
+    first = await back.next_event()
+    assert (first["type"], first["recovered"]) == ("voiceassist.session.resumed", False)
+    await back.wait_for("session.created")
+    await back.say("what is my name")
+    assert "Alice" in (await back.wait_for("response.output_text.done"))["text"]
+    await asyncio.sleep(2)  # the former run has seen by now that it was taken over
+    assert one.session(minted["session_id"])["state"] == "live"
+    await back.connection.close()
     session = await ended(one, minted["session_id"])
     assert session["end_reason"] == "user_hangup"
 
