@@ -2,6 +2,7 @@ const NAMES: Readonly<Record<string, { label: string; unit: string }>> = {
   sessions_per_user: { label: 'Calls at the same time', unit: '' },
   session_sec: { label: 'Longest call', unit: 'sec' },
   idle_sec: { label: 'A silent call ends after', unit: 'sec' },
+  resume_sec: { label: 'A broken line may come back within', unit: 'sec' },
   day_sec: { label: 'Calls per day', unit: 'sec' },
   events_per_sec: { label: 'Client events per second', unit: '' },
   audio_bytes_per_sec: { label: 'Audio per second', unit: 'bytes' },

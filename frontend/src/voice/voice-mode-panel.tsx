@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 
 import type { VoiceModePanelProps } from '../api/live.ts';
@@ -27,9 +27,11 @@ const CAPTIONS_KEY = 'voiceassist.captions';
  */
 export default function VoiceModePanel(props: VoiceModePanelProps) {
   const { conversationId, onClose, onSessionChange, onLiveItems, collapsed = false, onCollapsedChange } = props;
+  const client = useQueryClient();
   const [call, view] = useVoiceCall(conversationId, {
     transcript: ({ text, is_final }) => props.onTranscriptReceived?.(text, is_final),
     conversationCreated: (id) => props.onConversationCreated?.(id),
+    missed: () => void client.invalidateQueries(),
   });
   const status = useQuery({ queryKey: queryKeys.voiceStatus, queryFn: fetchVoiceStatus });
   const [captionsShown, setCaptionsShown] = useState(readCaptionsShown);

@@ -11,6 +11,9 @@ import type { Cut, Progress } from './playback-queue.ts';
 
 export type { Cut, Progress } from './playback-queue.ts';
 
+/** The first event of a line that asked to resume its session (docs/private-events.md). */
+export const RESUMED = 'voiceassist.session.resumed';
+
 /** One event of the Realtime protocol, either direction. Unknown types pass. */
 export interface WireEvent {
   type: string;
@@ -43,12 +46,12 @@ export type PlayerReport =
 
 export type TransportCommand =
   | { type: 'wire'; capture: MessagePort; player: MessagePort }
-  | { type: 'open'; url: string; protocols: string[] }
+  | { type: 'open'; url: string; protocols: string[]; resuming: boolean }
   | { type: 'send'; event: WireEvent }
   | { type: 'interrupt' }
   | { type: 'output-latency'; ms: number }
   | { type: 'tap-audio'; on: boolean }
-  | { type: 'close' };
+  | { type: 'close'; atOnce: boolean };
 
 /** What was cut, with the position that was *heard*: played minus what still sat in the device's buffer. */
 export interface HeardCut extends Cut {

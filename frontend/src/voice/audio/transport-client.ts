@@ -20,8 +20,9 @@ export class TransportClient {
     this.worker.postMessage({ type: 'wire', ...ports } satisfies TransportCommand, [ports.capture, ports.player]);
   }
 
-  open(url: string, protocols: string[]): void {
-    this.command({ type: 'open', url, protocols });
+  /** @param resuming it is the session of the former socket, not a new one. */
+  open(url: string, protocols: string[], resuming: boolean): void {
+    this.command({ type: 'open', url, protocols, resuming });
   }
 
   send(event: WireEvent): void {
@@ -40,8 +41,11 @@ export class TransportClient {
     this.command({ type: 'tap-audio', on });
   }
 
-  /** Say goodbye to the server, then end the worker. Resolves when both are gone, within 300 ms. */
-  close(): Promise<void> {
+  /**
+   * Say goodbye to the server, then end the worker. Resolves when both are gone, within 300 ms.
+   * @param atOnce the page is going away: there is no time to ask the player how much was heard.
+   */
+  close(atOnce: boolean): Promise<void> {
     return new Promise<void>((resolve) => {
       const timer = setTimeout(() => this.done?.(), CLOSE_WAIT_MS);
       this.done = () => {
@@ -51,7 +55,7 @@ export class TransportClient {
         this.worker.terminate();
         resolve();
       };
-      this.command({ type: 'close' });
+      this.command({ type: 'close', atOnce });
     });
   }
 

@@ -50,8 +50,8 @@ const delta = (item: string, response: string): WireEvent => ({
 });
 const speechStarted: WireEvent = { type: 'input_audio_buffer.speech_started', item_id: 'u2' };
 
-function dial(): FakeSocket {
-  core.open('ws://host/v1/realtime', ['realtime']);
+function dial(resuming = false): FakeSocket {
+  core.open('ws://host/v1/realtime', ['realtime'], resuming);
   const socket = sockets.at(-1)!;
   socket.onopen?.();
   return socket;
@@ -257,11 +257,11 @@ describe('ending', () => {
     expect(socket.closedWith).toBe(1000);
   });
 
-  test('a lost line lets the sentence finish and says so with code and reason', () => {
+  test('a lost line leaves the player what it has and says so with code and reason', () => {
     const socket = live();
     socket.says(responseCreated('r1'), delta('a1', 'r1'));
     socket.onclose?.({ code: 1012, reason: 'server_draining' });
-    expect(player.at(-1)).toEqual({ type: 'end', item_id: 'a1' });
+    expect(player.some((command) => command.type === 'flush')).toBe(false);
     expect(reports.at(-1)).toEqual({ type: 'closed', code: 1012, reason: 'server_draining', opened: true });
     core.send({ type: 'response.create' });
     expect(socket.sent).toEqual([]);
@@ -273,4 +273,69 @@ describe('ending', () => {
     expect(first.closedWith).toBeUndefined();
     expect(reports.some((report) => report.type === 'closed')).toBe(false);
   });
+});
+
+const resumed = (recovered: boolean): WireEvent => ({ type: 'voiceassist.session.resumed', recovered });
+const lose = (socket: FakeSocket) => socket.onclose?.({ code: 1006, reason: '' });
+
+describe('a line that comes back', () => {
+  test('goes on with the same answer: its sound, its end, its interruption', () => {
+    const first = live();
+    first.says(responseCreated('r1'), delta('a1', 'r1'));
+    lose(first);
+    const second = dial(true);
+    second.says(resumed(true), delta('a1', 'r1'), { type: 'response.output_audio.done', item_id: 'a1' });
+    expect(player.map((command) => command.type)).toEqual(['audio', 'audio', 'end']);
+    core.interrupt();
+    core.flushed({ type: 'flushed', cuts: [{ item_id: 'a1', content_index: 0, played_ms: 30, dropped_ms: 70 }] });
+    expect(second.typesSent()).toEqual(['response.cancel', 'conversation.item.truncate']);
+  });
+
+  test('does not bring back the sound of an answer that was stopped before', () => {
+    const first = live();
+    first.says(responseCreated('r1'), delta('a1', 'r1'), speechStarted);
+    lose(first);
+    player.length = 0;
+    dial(true).says(resumed(true), delta('a1', 'r1'));
+    expect(player).toEqual([]);
+  });
+
+  test('sends what was said meanwhile once the session is there again', () => {
+    const first = live();
+    lose(first);
+    core.capture(frame(1));
+    core.capture(frame(2));
+    const second = dial(true);
+    expect(second.sent).toEqual([]);
+    second.says(resumed(true));
+    expect(second.typesSent()).toEqual(['input_audio_buffer.append']);
+  });
+
+  test('without what was missed, ends what it knew and listens again', () => {
+    const first = live();
+    first.says(responseCreated('r1'), delta('a1', 'r1'));
+    lose(first);
+    const second = dial(true);
+    second.says(resumed(false));
+    expect(player.at(-1)).toEqual({ type: 'end', item_id: 'a1' });
+    core.interrupt();
+    expect(second.sent).toEqual([]);
+    core.capture(frame(1));
+    expect(second.typesSent()).toEqual(['input_audio_buffer.append']);
+  });
+
+  test('as a new session ends what the old one was saying', () => {
+    const first = live();
+    first.says(responseCreated('r1'), delta('a1', 'r1'));
+    lose(first);
+    dial();
+    expect(player.at(-1)).toEqual({ type: 'end', item_id: 'a1' });
+  });
+});
+
+test('a page that goes away hangs up without asking the player', () => {
+  const socket = live();
+  socket.says(responseCreated('r1'), delta('a1', 'r1'));
+  core.close(true);
+  expect(socket.closedWith).toBe(1000);
 });

@@ -6,7 +6,7 @@
 import { decodeBase64, encodeBase64 } from './base64.ts';
 import { FRAME_MS } from './capture-framer.ts';
 import { forMainThread } from './event-elision.ts';
-import type { HeardCut, PlayerAnswer, PlayerCommand, TransportReport, WireEvent } from './messages.ts';
+import { RESUMED, type HeardCut, type PlayerAnswer, type PlayerCommand, type TransportReport, type WireEvent } from './messages.ts';
 import { ResponseLedger } from './response-ledger.ts';
 import { truncateEvent, withHeard } from './truncation.ts';
 
@@ -59,10 +59,13 @@ export class TransportCore {
     this.ports = ports;
   }
 
-  /** Dial. An earlier socket is let go of without a word. */
-  open(url: string, protocols: string[]): void {
+  /**
+   * Dial. An earlier socket is let go of without a word.
+   * @param resuming the same session goes on: its items and responses are still the ones we know.
+   */
+  open(url: string, protocols: string[], resuming: boolean): void {
     this.detach()?.close();
-    this.ledger.reset();
+    if (!resuming) this.forgetSession();
     const socket = this.ports.openSocket(url, protocols);
     this.socket = socket;
     socket.onopen = () => {
@@ -122,9 +125,13 @@ export class TransportCore {
   }
 
   /** End the call: what was heard of a running answer is reported first, then the socket closes with 1000. */
-  close(): void {
+  close(atOnce = false): void {
     if (!this.socket) {
       this.ports.toMain({ type: 'closed', code: 1000, reason: '', opened: false });
+      return;
+    }
+    if (atOnce) {
+      this.hangUp();
       return;
     }
     this.flushPlayer('close');
@@ -145,7 +152,8 @@ export class TransportCore {
       for (const itemId of this.ledger.itemsOf(event)) this.ports.toPlayer({ type: 'end', item_id: itemId });
     } else if (event.type === 'input_audio_buffer.speech_started' && this.ledger.speechInterrupts) {
       this.flushPlayer('speech');
-    } else if (event.type === 'session.created') {
+    } else if (event.type === 'session.created' || event.type === RESUMED) {
+      if (event['recovered'] === false) this.forgetSession();
       this.ready = true;
       if (this.socket) this.sendHeld(this.socket);
     }
@@ -187,11 +195,16 @@ export class TransportCore {
 
   private lost(code: number, reason: string): void {
     const opened = this.opened;
+    // What has arrived is still played, and what was missed may follow it.
     this.detach();
-    // What has arrived is still played: the person loses the line, not the sentence.
-    for (const item_id of this.ledger.items) this.ports.toPlayer({ type: 'end', item_id });
     this.postBatch();
     this.ports.toMain({ type: 'closed', code, reason, opened });
+  }
+
+  /** Nothing more will come of what we know: what has arrived is played to its end. */
+  private forgetSession(): void {
+    for (const item_id of this.ledger.items) this.ports.toPlayer({ type: 'end', item_id });
+    this.ledger.reset();
   }
 
   /** Stop listening to the current socket; the caller closes it if it is still open. */

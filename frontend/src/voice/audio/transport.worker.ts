@@ -31,7 +31,7 @@ scope.onmessage = ({ data: command }) => {
       wire(command.capture, command.player);
       break;
     case 'open':
-      core.open(command.url, command.protocols);
+      core.open(command.url, command.protocols, command.resuming);
       break;
     case 'send':
       core.send(command.event);
@@ -46,7 +46,7 @@ scope.onmessage = ({ data: command }) => {
       core.tapAudio(command.on);
       break;
     case 'close':
-      core.close();
+      core.close(command.atOnce);
       break;
   }
 };

@@ -50,11 +50,12 @@ export class CallMedia {
   /**
    * Let go of everything. The microphone is off when this returns; the promise says when socket, worker
    * and context are gone too.
+   * @param atOnce the page is going away.
    */
-  release(): Promise<void> {
+  release(atOnce: boolean): Promise<void> {
     this.releasing ??= (async () => {
       this.audio.stopMicrophone();
-      await this.transportNow?.close();
+      await this.transportNow?.close(atOnce);
       await this.audio.close();
     })();
     return this.releasing;

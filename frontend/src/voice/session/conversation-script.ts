@@ -31,6 +31,8 @@ export class Scene {
   microphoneError: string | null = null;
   mintProblem: MintProblem | null = null;
   interrupts = 0;
+  /** Sockets that were opened: `resuming` those of a session that was there before. */
+  readonly dialled: { url: string; resuming: boolean }[] = [];
   muted = false;
   nowMs = 1_000_000;
   private listener: GraphListener | null = null;
@@ -182,7 +184,8 @@ export class Scene {
     this.report = report;
     return {
       wire: () => undefined,
-      open: () => {
+      open: (url, _protocols, resuming) => {
+        this.dialled.push({ url, resuming });
         this.held.sockets = 1;
       },
       send: (event) => void this.sent.push(event),

@@ -3,7 +3,7 @@
  * turns what they report into the machine's events. One instance serves many calls, one after another;
  * between calls it holds nothing.
  */
-import type { WireEvent, PlayerReport, TransportReport } from '../audio/messages.ts';
+import { RESUMED, type WireEvent, type PlayerReport, type TransportReport } from '../audio/messages.ts';
 import { CallMedia } from './call-media.ts';
 import type { CallPorts } from './call-ports.ts';
 import { CallRecord } from './call-record.ts';
@@ -13,8 +13,10 @@ import { fault, type VoiceFault } from './faults.ts';
 import type { TranscriptUpdate } from './live-transcript.ts';
 import { MachineRunner } from './machine-runner.ts';
 import { ResponseQueue } from './response-queue.ts';
+import { Resumption } from './resumption.ts';
 import { sessionConfigOf } from './session-config.ts';
 import { turnEventOf } from './turn-events.ts';
+import { ViewSource } from './view-source.ts';
 import { isReconnecting, isResting, type VoiceEffect, type VoiceEvent, type VoiceModel } from './voice-machine.ts';
 
 const MICROPHONE_KEY = 'voiceassist.microphone';
@@ -28,6 +30,8 @@ export interface CallListeners {
   fault?(problem: VoiceFault): void;
   connection?(connected: boolean): void;
   conversationCreated?(conversationId: string): void;
+  /** The line is back, but something was said that this call will not hear of: read the history again. */
+  missed?(): void;
 }
 
 export class VoiceCall {
@@ -41,11 +45,10 @@ export class VoiceCall {
   private reminted = false;
   private dialNumber = 0;
   private record: CallRecord;
+  private readonly resumption = new Resumption();
   private readonly responses = new ResponseQueue((event) => this.sendEvent(event));
   private readonly sounded = new Set<string>();
-  private readonly subscribers = new Set<() => void>();
-  private view: CallView | null = null;
-  private frameDue = false;
+  private readonly views: ViewSource<CallView>;
   private speakingWhileMuted = false;
   private soundBlocked = false;
   private retryAt: number | null = null;
@@ -56,6 +59,7 @@ export class VoiceCall {
     this.conversationId = conversationId;
     this.ports = ports;
     this.record = this.newRecord();
+    this.views = new ViewSource(() => this.makeView(), ports.nextFrame);
     this.machine = new MachineRunner(
       (effect) => this.perform(effect),
       (model) => this.follow(model),
@@ -163,15 +167,9 @@ export class VoiceCall {
     else samples.fill(0);
   }
 
-  subscribe = (subscriber: () => void): (() => void) => {
-    this.subscribers.add(subscriber);
-    return () => this.subscribers.delete(subscriber);
-  };
+  subscribe = (subscriber: () => void): (() => void) => this.views.subscribe(subscriber);
 
-  getView = (): CallView => {
-    this.view ??= this.makeView();
-    return this.view;
-  };
+  getView = (): CallView => this.views.get();
 
   private get model(): VoiceModel {
     return this.machine.model;
@@ -208,9 +206,11 @@ export class VoiceCall {
     this.dialNumber += 1;
     this.soundBlocked = false;
     this.record.finish(this.ports.now());
+    this.resumption.forget();
     const media = this.media;
     this.media = null;
-    if (media) this.closing = media.release().catch(() => undefined);
+    const atOnce = this.model.endReason === 'page-left';
+    if (media) this.closing = media.release(atOnce).catch(() => undefined);
   }
 
   /** Permission first, and only then the server: a refused microphone costs no session. */
@@ -241,13 +241,18 @@ export class VoiceCall {
   }
 
   /**
-   * Mint a secret for the same conversation and open its session. After a lost line this is also the way
-   * back: a new session that knows what was said. A server that resumes sessions would be asked here.
+   * Go on with the session whose line was lost; where there is none, or it refuses, mint a secret for the
+   * same conversation and open a new session, which knows what was said.
    */
   private async dial(): Promise<void> {
     const dialNumber = ++this.dialNumber;
     const { media } = this;
     if (!media) return;
+    const { wayBack } = this.resumption;
+    if (wayBack) {
+      media.transport?.open(wayBack.url, this.ports.subprotocols(wayBack.secret), true);
+      return;
+    }
     const options = this.conversationId === null ? {} : { conversation_id: this.conversationId };
     try {
       const [grant, transport] = await Promise.all([
@@ -256,15 +261,20 @@ export class VoiceCall {
       ]);
       if (dialNumber !== this.dialNumber || media.released) return;
       this.record.sessionConfig = sessionConfigOf(grant);
+      this.resumption.begin(grant);
       this.responses.reset();
       this.sounded.clear();
       transport.tapAudio(this.listeners.audioChunk !== undefined);
-      transport.open(grant.url, this.ports.subprotocols(grant.api_key));
+      transport.open(grant.url, this.ports.subprotocols(grant.api_key), false);
     } catch (error) {
       if (dialNumber !== this.dialNumber || media.released) return;
       const problem = faultOfMint(error);
-      this.tell(isReconnecting(this.model) && isPassing(problem) ? { type: 'LOST' } : { type: 'FAULT', fault: problem });
+      this.refused(problem);
     }
+  }
+
+  private refused(problem: VoiceFault): void {
+    this.tell(isReconnecting(this.model) && isPassing(problem) ? { type: 'LOST' } : { type: 'FAULT', fault: problem });
   }
 
   private transportReport(report: TransportReport): void {
@@ -283,9 +293,11 @@ export class VoiceCall {
   }
 
   private receive(event: WireEvent): void {
+    this.resumption.observe(event);
     this.record.observe(event, this.ports.now());
     this.responses.observe(event);
     if (event.type === 'session.created') this.ready();
+    else if (event.type === RESUMED) this.resumed(event['recovered'] === true);
     const turnEvent = turnEventOf(event, this.sounded);
     if (turnEvent) this.tell(turnEvent);
   }
@@ -301,15 +313,29 @@ export class VoiceCall {
     if (created !== null) this.listeners.conversationCreated?.(created);
   }
 
+  private resumed(recovered: boolean): void {
+    this.reminted = false;
+    if (recovered) {
+      this.tell({ type: 'RESUMED' });
+      return;
+    }
+    this.record.transcript.settle();
+    this.responses.reset();
+    this.sounded.clear();
+    this.tell({ type: 'READY' });
+    this.listeners.missed?.();
+  }
+
   private closed(code: number, reason: string): void {
     const sessionId = this.record.sessionConfig?.session_id ?? null;
     const closing = readClosing(code, reason, sessionId);
     const told = `${code} ${reason}`.trim();
     if (closing.verdict === 'ended') this.tell({ type: 'END', reason: closing.reason });
-    else if (closing.verdict === 'fault') this.tell({ type: 'FAULT', fault: closing.fault });
+    else if (closing.verdict === 'fault') this.refused(closing.fault);
     else if (closing.verdict === 'remint' && this.model.phase !== 'live') {
       if (!this.reminted) {
         this.reminted = true;
+        this.resumption.forget();
         void this.dial();
         return;
       }
@@ -361,15 +387,7 @@ export class VoiceCall {
     }
   }
 
-  private changed(): void {
-    if (this.frameDue) return;
-    this.frameDue = true;
-    this.ports.nextFrame(() => {
-      this.frameDue = false;
-      this.view = null;
-      for (const subscriber of this.subscribers) subscriber();
-    });
-  }
+  private changed = (): void => this.views.changed();
 
   private makeView(): CallView {
     return viewOf(this.model, this.record, {

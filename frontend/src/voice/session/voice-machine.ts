@@ -3,7 +3,7 @@
  * for, `timersOf` what happens by itself if nothing else does. `machine-runner.ts` carries them out.
  *
  *   idle ─START─► priming ─CONTINUE─► asking ─GRANTED─► connecting ─READY─► live ─LOST─► waiting ⇄ dialing
- *     └──────────────(permission is known)────────────────▲                  ▲────────READY───────┘
+ *     └──────────────(permission is known)────────────────▲                  ▲───READY, RESUMED───┘
  *   any of them ─FAULT─► error, ─END─► ended; both start again with START
  */
 import { RECONNECT_ATTEMPTS, reconnectDelayMs } from './backoff.ts';
@@ -36,6 +36,7 @@ export type VoiceEvent =
   | { type: 'CANCEL' }
   | { type: 'GRANTED' }
   | { type: 'READY' }
+  | { type: 'RESUMED' }
   | { type: 'MIC_LIVE' }
   | { type: 'FAULT'; fault: VoiceFault }
   | { type: 'LOST' }
@@ -103,6 +104,8 @@ export function step(model: VoiceModel, event: VoiceEvent, random: number): Voic
     case 'READY':
       if (phase !== 'connecting' && phase !== 'dialing') return model;
       return { ...model, phase: 'live', attempt: 0, turn: freshTurn(model.turn) };
+    case 'RESUMED':
+      return phase === 'dialing' ? { ...model, phase: 'live', attempt: 0 } : model;
     case 'FAULT':
       return { ...model, phase: 'error', fault: event.fault };
     case 'TIMED_OUT':
@@ -131,7 +134,7 @@ export type VoiceEffect = 'ask' | 'connect' | 'dial' | 'release';
 
 /**
  * What a transition asks for: `ask` opens the microphone and ends in GRANTED or FAULT; `connect` and `dial`
- * open a session and end in READY, LOST, FAULT or END; `release` lets go of everything the call holds.
+ * open a session and end in READY, RESUMED, LOST, FAULT or END; `release` lets go of everything the call holds.
  */
 export function effectOf(before: VoiceModel, after: VoiceModel): VoiceEffect | null {
   if (isResting(after)) return before.phase !== after.phase || before.fault !== after.fault ? 'release' : null;
