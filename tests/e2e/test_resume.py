@@ -1,4 +1,4 @@
-"""The browser's line breaks in the middle of an answer, and the page goes on with the same session."""
+"""A call whose line breaks in the middle of an answer goes on with the same session."""
 
 from __future__ import annotations
 
