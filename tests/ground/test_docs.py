@@ -35,6 +35,14 @@ def test_every_setting_read_from_the_environment_is_documented() -> None:
     assert names - documented == set()
 
 
+def test_every_private_event_is_documented() -> None:
+    documented = (ROOT / "docs/private-events.md").read_text("utf-8")
+    source = (ROOT / "realtime/core/names.py").read_text("utf-8")
+    names = re.findall(r'"(voiceassist\.[a-z_.]+)"', source)
+    assert names
+    assert [name for name in names if f"### `{name}`" not in documented] == []
+
+
 @pytest.mark.parametrize(
     "trap",
     [
