@@ -11,7 +11,7 @@ import math
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from rest_framework import exceptions
@@ -109,6 +109,8 @@ def _describe(exception: Exception) -> _Description | None:
             return _Description(404, "not_found", "There is nothing at this address.")
         case PermissionDenied():
             return _Description(403, "forbidden", "You may not do this.")
+        case RequestDataTooBig():
+            return _Description(413, "body_too_large", "The body is larger than this server reads.")
         case exceptions.ValidationError():
             errors = exception.detail
             return _Description(
