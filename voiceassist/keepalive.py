@@ -1,10 +1,13 @@
-"""Keepalive that tells a dead client from one that we ourselves read slowly."""
+"""uvicorn's WebSocket protocol with patience for slow readings, and refusals that are no error."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGISendEvent
 
 
 class PatientWebSocketProtocol(WebSocketsSansIOProtocol):
@@ -25,6 +28,13 @@ class PatientWebSocketProtocol(WebSocketsSansIOProtocol):
     def send_keepalive_ping(self) -> None:
         self._heard_since_ping = False
         super().send_keepalive_ping()
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """A handshake answered with an HTTP status is complete: uvicorn would log each refusal as
+        our error. (`websocket.close` before the handshake it marks so by itself.)"""
+        await super().send(message)
+        is_refusal_sent = self.initial_response is not None and self.close_sent
+        self.handshake_complete = self.handshake_complete or is_refusal_sent
 
     def keepalive_timeout(self) -> None:
         if not (self._heard_since_ping or self.read_paused):

@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import Any
+
 from channels.routing import URLRouter
+from django.urls import re_path
+
+from realtime.core.errors import NotFound
+from realtime.denial import Send, deny_by_http
 from realtime.routing import websocket_urlpatterns
 
-websocket_application = URLRouter(websocket_urlpatterns)
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+
+
+async def unknown_address(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    """404 for every other path; without it Channels would raise and the server answer 500."""
+    await receive()  # websocket.connect
+    error = NotFound("There is no WebSocket at this address.", code="unknown_url")
+    await deny_by_http(scope, send, error)
+
+
+# Channels routes ASGI applications, for which Django's stubs have no word.
+fallback = re_path(r"", unknown_address)  # type: ignore[arg-type]
+websocket_application = URLRouter([*websocket_urlpatterns, fallback])

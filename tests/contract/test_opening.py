@@ -6,6 +6,7 @@ import asyncio
 import json
 
 import pytest
+from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from tests.contract.conftest import MakeGateway
@@ -161,3 +162,14 @@ async def test_fifty_parallel_opens_at_a_limit_of_two_leave_exactly_two_live(
     assert int(answer.headers["Retry-After"]) > 0
     for socket in live:
         await socket.connection.close()
+
+
+@pytest.mark.parametrize("path", ["/v1/realtime/", "/v1/nothing", "/socket"])
+async def test_a_socket_at_an_unknown_address_is_404_and_no_error_of_ours(
+    gateway: Gateway, path: str
+) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        await connect(gateway.process.url.replace("http", "ws", 1) + path, proxy=None)
+    assert refused.value.response.status_code == 404
+    assert json.loads(refused.value.response.body)["error"]["code"] == "unknown_url"
+    assert " ERROR " not in gateway.process.log_path.read_text()
