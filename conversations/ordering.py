@@ -27,6 +27,7 @@ def position_for_new_item(
     if previous is None:
         last = _last_position(items)
         return 0 if last is None else last + 1
+    previous = _end_of_interjections(in_session, previous)
     items.filter(position__gt=previous).update(position=F("position") + 1)
     return previous + 1
 
@@ -45,6 +46,10 @@ def move_after(conversation: Conversation, item: Item, previous_item_id: str) ->
     )
     if previous is None or item.position == previous + 1:
         return False
+    in_session = items.filter(session_id=item.session_id).exclude(pk=item.pk)
+    previous = _end_of_interjections(in_session, previous)
+    if item.position == previous + 1:
+        return False
     if previous < item.position:
         items.filter(position__gt=previous, position__lt=item.position).update(
             position=F("position") + 1
@@ -56,6 +61,20 @@ def move_after(conversation: Conversation, item: Item, previous_item_id: str) ->
         )
         item.position = previous
     return True
+
+
+def _end_of_interjections(in_session: QuerySet[Item], position: int) -> int:
+    """The position of the last answer outside the conversation that was given behind `position`.
+
+    Such answers (`conversation: "none"`) name no neighbour. They stay where they were given, and
+    what the conversation adds later stands behind them, not before.
+    """
+    followers = in_session.filter(position__gt=position).order_by("position")
+    for following, role, named in followers.values_list("position", "role", "previous_item_id"):
+        if named or role == Item.Role.USER or following != position + 1:
+            break
+        position = following
+    return position
 
 
 def _items(conversation: Conversation) -> QuerySet[Item]:

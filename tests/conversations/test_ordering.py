@@ -53,6 +53,29 @@ def test_speech_start_stands_last_until_the_provider_names_its_place(
     assert order(conversation) == ["u1", "a1", "u2", "a2"]
 
 
+def test_an_answer_outside_the_conversation_stays_where_it_was_given(
+    conversation: Conversation,
+) -> None:
+    say(conversation, "u1", "")
+    say(conversation, "a1", "", role="assistant", after="u1")
+    say(conversation, "aside", "", role="assistant")
+    say(conversation, "u2", "", after="a1")
+    say(conversation, "a2", "", role="assistant", after="u2")
+    assert order(conversation) == ["u1", "a1", "aside", "u2", "a2"]
+
+
+def test_speech_over_an_answer_outside_the_conversation_stands_behind_it(
+    conversation: Conversation,
+) -> None:
+    say(conversation, "u1", "")
+    say(conversation, "aside", "", role="assistant")
+    say(conversation, "u2", "")
+    say(conversation, "u2", "", after="u1")
+    assert order(conversation) == ["u1", "aside", "u2"]
+    say(conversation, "a1", "", role="assistant", after="u2")
+    assert order(conversation) == ["u1", "aside", "u2", "a1"]
+
+
 @pytest.mark.parametrize(
     ("moved", "after", "expected"),
     [
