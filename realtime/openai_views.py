@@ -20,6 +20,7 @@ from realtime.core.session_config import clamp_session, merge_session
 from realtime.mint import default_request, mint_ga
 from realtime.models import RealtimeModel
 from realtime.opening import policy
+from realtime.providers import check_session
 from realtime.voice_config import ga_session
 
 SECRET_LIFE_LEAST_S, SECRET_LIFE_MOST_S = 10, 7_200
@@ -124,4 +125,5 @@ def _session_config(session: Any) -> dict[str, Any]:
             param="session.type",
         )
     asked = clamp_session({**session, "model": settings.REALTIME_MODEL}, policy())
+    check_session({**asked, "type": "realtime"})
     return merge_session(defaults, asked)

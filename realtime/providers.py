@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
@@ -21,6 +22,18 @@ def upstream_factory() -> UpstreamFactory:
     if settings.REALTIME_PROVIDER == Provider.EMBEDDED:
         return embedded_provider().upstream
     return _dial
+
+
+def check_session(session: Mapping[str, Any]) -> None:
+    """Refuse at the mint what the provider would refuse at the call. Raises InvalidEvent.
+
+    The rules of the embedded provider are known here. Another one judges for itself when dialled:
+    it may know fields that we do not.
+    """
+    if settings.REALTIME_PROVIDER == Provider.EMBEDDED:
+        from realtime.upstream.embedded.session_config import default_session, merge_session
+
+        merge_session(default_session("", "", 0), session)
 
 
 def embedded_provider() -> EmbeddedProvider:

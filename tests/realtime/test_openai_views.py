@@ -93,3 +93,38 @@ def test_models_lists_what_this_server_speaks_with(dave: User, api: ApiClient) -
     assert answer["object"] == "list"
     assert [model["id"] for model in answer["data"]] == ["gpt-realtime-2.1"]
     assert people.stranger().get("/v1/models").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("session", "code", "param"),
+    [
+        ({"bogus": 1}, "unknown_parameter", "session.bogus"),
+        ({"output_modalities": ["text", "audio"]}, "invalid_value", "session.output_modalities"),
+        ({"max_output_tokens": 99_999}, "invalid_value", "session.max_output_tokens"),
+        ({"tool_choice": "perhaps"}, "invalid_value", "session.tool_choice"),
+        (
+            {"audio": {"output": {"speed": 99}}},
+            "invalid_value",
+            "session.audio.output.speed",
+        ),
+        (
+            {"audio": {"input": {"format": {"type": "audio/pcm", "rate": 16_000}}}},
+            "invalid_value",
+            "session.audio.input.format.rate",
+        ),
+        (
+            {"audio": {"input": {"turn_detection": {"type": "psychic"}}}},
+            "invalid_value",
+            "session.audio.input.turn_detection.type",
+        ),
+    ],
+)
+def test_a_session_the_provider_would_refuse_is_refused_at_the_mint(
+    dave: User, api: ApiClient, session: dict[str, Any], code: str, param: str
+) -> None:
+    body = {"session": {"type": "realtime", **session}}
+    response = api(dave).post(SECRETS, body, format="json")
+    assert response.status_code == 400
+    error = response.json()["error"]
+    assert (error["code"], error["param"]) == (code, param)
+    assert not RealtimeSession.objects.exists()
