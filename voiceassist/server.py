@@ -12,8 +12,9 @@ from django.conf import settings
 from realtime import sessions
 from voiceassist.keepalive import PatientWebSocketProtocol
 
+# Together below 30 s, in which the process must have ended (reliability i).
 DRAIN_TIMEOUT_S = 20
-GRACEFUL_TIMEOUT_S = 25
+GRACEFUL_TIMEOUT_S = 8
 
 
 class VoiceServer(uvicorn.Server):
