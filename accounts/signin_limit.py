@@ -26,7 +26,7 @@ class TooManySignIns(Exception):
     """Refused before the password was looked at; may be tried again after `retry_after_s`."""
 
     def __init__(self, retry_after_s: int) -> None:
-        super().__init__(f"Too many sign-in attempts. Try again in {retry_after_s} s.")
+        super().__init__("Too many sign-in attempts.")  # DRF adds when to try again
         self.retry_after_s = retry_after_s
 
 
