@@ -11,6 +11,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.exceptions import AuthenticationFailed, Throttled, ValidationError
+from rest_framework.parsers import BaseParser, FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -55,6 +56,10 @@ class TokenView(APIView):
     authentication_classes = ()
     permission_classes = ()
 
+    def get_parsers(self) -> list[BaseParser]:
+        # Scripts sign in with forms, too (`curl -d`), as simplejwt's own views let them.
+        return [*super().get_parsers(), FormParser(), MultiPartParser()]
+
     def get_authenticate_header(self, request: Request) -> str:
         # Without it DRF would turn our 401 into 403, because no authentication class is in use.
         return 'Bearer realm="api"'
@@ -64,7 +69,7 @@ class SignInView(TokenView):
     @extend_schema(
         operation_id="sign_in",
         parameters=[WEB_CLIENT_PARAMETER],
-        request=SignInSerializer,
+        request={"application/json": SignInSerializer},
         responses={
             200: TokenPairSerializer,
             401: OpenApiResponse(description="`invalid_credentials`"),
@@ -97,7 +102,7 @@ class RefreshView(TokenView):
     @extend_schema(
         operation_id="refresh_token",
         parameters=[WEB_CLIENT_PARAMETER],
-        request=RefreshTokenSerializer,
+        request={"application/json": RefreshTokenSerializer},
         responses={
             200: TokenPairSerializer,
             401: OpenApiResponse(
@@ -120,7 +125,7 @@ class SignOutView(TokenView):
     @extend_schema(
         operation_id="sign_out",
         parameters=[WEB_CLIENT_PARAMETER],
-        request=RefreshTokenSerializer,
+        request={"application/json": RefreshTokenSerializer},
         responses={204: None},
         auth=[],
     )

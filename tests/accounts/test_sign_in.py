@@ -28,6 +28,15 @@ def test_right_password_gives_an_access_and_a_refresh_token(
     assert stranger.get("/api/me/").json()["username"] == "alice"
 
 
+def test_a_form_signs_in_as_json_does(alice: User, stranger: APIClient) -> None:
+    body = f"username=alice&password={PASSWORD.replace(' ', '+')}"
+    kind = "application/x-www-form-urlencoded"
+    answer = stranger.post("/api/token/", body, content_type=kind)
+    assert answer.status_code == 200
+    body = f"refresh={answer.json()['refresh']}"
+    assert stranger.post("/api/token/refresh/", body, content_type=kind).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("username", "password"), [("alice", "wrong"), ("nobody", PASSWORD), ("alice", "a" * 1024)]
 )
