@@ -17,6 +17,7 @@ from conversations.models import Conversation
 from realtime import client_secrets, quotas
 from realtime.availability import require_voice
 from realtime.models import RealtimeSession
+from realtime.provider_health import require_answering
 from realtime.voice_config import SERVER_VAD, MintRequest, default_transcription, ga_session
 
 ID_RANDOM_BYTES = 16
@@ -36,6 +37,7 @@ def mint(user: User, request: MintRequest, sign_in_id: uuid.UUID | None = None) 
     Raises Unavailable, ConversationNotFound (another user's, too), LimitReached, QuotaExhausted.
     """
     require_voice()
+    require_answering(will_dial=False)
     conversation = _existing_conversation(user, request)
     with quotas.counting(user.pk):
         quotas.authorize_session(user.pk, is_text_only=request.is_text_only)
@@ -55,6 +57,7 @@ def mint_ga(
 ) -> Minted:
     """The same for `/v1/realtime/client_secrets`, whose caller gives a whole GA session object."""
     require_voice()
+    require_answering(will_dial=False)
     is_text_only = config.get("output_modalities") == ["text"]
     request = MintRequest(is_text_only=is_text_only)
     with quotas.counting(user.pk):

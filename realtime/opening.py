@@ -12,15 +12,17 @@ from django.conf import settings
 
 from conversations.models import Conversation
 from conversations.queries import history_for_seed
-from realtime import catalogue, mint, quotas, sweep
+from realtime import catalogue, lifecycle, mint, quotas, sweep
 from realtime.auth import Caller
 from realtime.availability import require_voice
 from realtime.core.dialect import Dialect
-from realtime.core.errors import LimitReached, NotFound
+from realtime.core.effects import EndReason
+from realtime.core.errors import LimitReached, NotFound, Unavailable
 from realtime.core.limits import SessionLimits
 from realtime.core.records import ItemSource, Role
 from realtime.core.session_config import Policy, SeedItem, SessionSetup, clamp_session
 from realtime.models import RealtimeModel, RealtimeSession
+from realtime.provider_health import require_answering
 from realtime.runtime.ports import UpstreamTarget
 from realtime.store import StoredSession
 from realtime.voice_config import server_instructions
@@ -56,6 +58,7 @@ def take(
     Raises any VoiceError but the upstream ones, and ConversationNotFound.
     """
     require_voice()
+    require_answering(will_dial=False)
     session = caller.session or mint.create_direct_session(
         caller.user, conversation_id, caller.sign_in_id
     )
@@ -70,6 +73,11 @@ def take(
     except Exception:
         if caller.session is None:
             session.delete()
+        raise
+    try:
+        require_answering(will_dial=True)
+    except Unavailable:
+        lifecycle.finish(session.pk, connection_id, EndReason.UPSTREAM_ERROR)
         raise
     return Opening(
         row=StoredSession(

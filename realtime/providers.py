@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 
 from realtime.models import Provider
+from realtime.provider_health import WatchedUpstream
 from realtime.runtime.ports import Upstream, UpstreamFactory, UpstreamTarget
 from realtime.upstream.realtime_ws import RealtimeWebSocketUpstream
 
@@ -67,4 +68,5 @@ async def aclose() -> None:
 
 
 def _dial(target: UpstreamTarget) -> Upstream:
-    return RealtimeWebSocketUpstream(settings.REALTIME_BASE_URL, settings.OPENAI_API_KEY, target)
+    dialled = RealtimeWebSocketUpstream(settings.REALTIME_BASE_URL, settings.OPENAI_API_KEY, target)
+    return WatchedUpstream(dialled)

@@ -46,6 +46,7 @@ const BY_CODE: Record<string, FaultKind> = {
   upstream_quota: 'upstream-limit',
   upstream_rate_limited: 'upstream-limit',
   upstream_model: 'model-retired',
+  upstream_unavailable: 'upstream-down',
 };
 
 /** Refusals that a newly minted secret can get past. */

@@ -81,6 +81,7 @@ describe('starting', () => {
 
   test.each([
     [{ status: 503, code: 'realtime_disabled', retryAfterS: null }, 'voice-disabled'],
+    [{ status: 503, code: 'upstream_unavailable', retryAfterS: 5 }, 'upstream-down'],
     [{ status: 429, code: 'too_many_sessions', retryAfterS: 5 }, 'too-many-calls'],
     [{ status: 429, code: 'quota_exhausted', retryAfterS: 3600 }, 'quota'],
     [{ status: 403, code: 'forbidden', retryAfterS: null }, 'not-allowed'],
