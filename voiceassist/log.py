@@ -26,10 +26,19 @@ def escape_controls(text: str) -> str:
     return CONTROL_PATTERN.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
 
 
+def without_query(argument: object) -> object:
+    """A request's target without its query, which may be words somebody said and now looks for."""
+    if isinstance(argument, str) and argument.startswith("/"):
+        return argument.partition("?")[0]
+    return argument
+
+
 class RedactFilter(logging.Filter):
     """Replaces a record's message by its redacted form, arguments merged."""
 
     def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.startswith("uvicorn") and isinstance(record.args, tuple):
+            record.args = tuple(without_query(argument) for argument in record.args)
         record.msg = redact(record.getMessage())
         record.args = None
         return True

@@ -51,3 +51,25 @@ def test_an_exception_text_is_redacted() -> None:
             "x", logging.ERROR, "", 0, "failed", (), (type(error), error, error.__traceback__)
         )
     assert SECRETS[0] not in LineFormatter().format(record)
+
+
+@pytest.mark.parametrize(
+    ("logger", "message", "arguments"),
+    [
+        (
+            "uvicorn.access",
+            '%s - "%s %s HTTP/%s" %d',
+            ("GET", "/api/x?search=a+secret", "1.1", 200),
+        ),
+        ("uvicorn.error", '%s - "WebSocket %s" [accepted]', ("/v1/realtime?model=secret",)),
+    ],
+)
+def test_what_was_searched_for_is_not_logged(
+    logger: str, message: str, arguments: tuple[object, ...]
+) -> None:
+    record = logging.LogRecord(
+        logger, logging.INFO, __file__, 1, message, ("127.0.0.1:1", *arguments), None
+    )
+    assert RedactFilter().filter(record)
+    assert "secret" not in record.getMessage()
+    assert "?" not in record.getMessage()
