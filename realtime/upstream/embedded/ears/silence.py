@@ -12,7 +12,7 @@ from realtime.upstream.embedded.ears.recogniser import SAMPLE_RATE_HZ
 from realtime.upstream.embedded.g711 import Samples
 
 _FRAME_SAMPLES = SAMPLE_RATE_HZ // 100
-_MARGIN_FRAMES = 12  # soft consonants before and after the loud part
+_MARGIN_FRAMES = 8  # soft consonants before and after the loud part
 _BELOW_LOUDEST_DB = 32.0
 
 

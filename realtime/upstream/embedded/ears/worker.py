@@ -12,6 +12,7 @@ import sys
 import soxr
 
 from realtime.upstream.embedded.audio_format import AudioFormat
+from realtime.upstream.embedded.ears.noise import suppress_noise
 from realtime.upstream.embedded.ears.recogniser import SAMPLE_RATE_HZ, Recogniser
 from realtime.upstream.embedded.ears.silence import trim_silence
 from realtime.upstream.embedded.g711 import Samples, decode_samples
@@ -24,7 +25,7 @@ def answer_questions(connection: socket.socket, recogniser: Recogniser) -> None:
         question, audio = frame
         try:
             samples = resample(audio, AudioFormat(question["format"]))
-            text, origin = recogniser.recognise(trim_silence(samples).tobytes())
+            text, origin = recogniser.recognise(prepare(samples).tobytes())
             answer = {"text": text, "origin": origin.value}
         except (RuntimeError, ValueError, KeyError) as error:
             answer = {"error": type(error).__name__}
@@ -36,6 +37,11 @@ def resample(audio: bytes, audio_format: AudioFormat) -> Samples:
     samples = decode_samples(audio, audio_format)
     heard: Samples = soxr.resample(samples, audio_format.sample_rate_hz, SAMPLE_RATE_HZ)
     return heard
+
+
+def prepare(samples: Samples) -> Samples:
+    """An utterance at 16 kHz as the recogniser likes it: little noise, little silence."""
+    return trim_silence(suppress_noise(samples))
 
 
 if __name__ == "__main__":
