@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from realtime.upstream.embedded.ears.arbitration import edit_distance, prefers_phrasebook
+from realtime.upstream.embedded.ears.arbitration import edit_distance, explains_better
 from realtime.upstream.embedded.ears.dictionary import decent_lines, is_decent
 from realtime.upstream.embedded.ears.phrasebook import is_in_phrasebook
 
 
 def test_a_sentence_is_believed_when_its_phones_are_about_as_near_as_the_open_model_s() -> None:
     heard = ["HH", "AH", "L", "OW", "Y", "UW", "TH", "EH", "R", "N", "OW"]
-    assert prefers_phrasebook(heard[:-1], heard, heard)
-    assert not prefers_phrasebook(heard[:-2], heard, heard)
-    assert not prefers_phrasebook([], heard, heard)
+    assert explains_better(heard[:-1], heard, heard)
+    assert not explains_better(heard[:-2], heard, heard)
+    assert not explains_better([], heard, heard)
 
 
 def test_edit_distance_counts_every_kind_of_edit() -> None:

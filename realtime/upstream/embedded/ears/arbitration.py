@@ -1,22 +1,78 @@
 """Phrasebook or free English? A grammar never rejects, so its sentence must earn its place.
 
-Three decoders hear the same audio: the grammar, the open language model and a loop of bare phones
-that knows no words. The grammar's sentence is kept when its phones are about as near to what the
-phone loop heard as the phones of the open model's sentence are.
+Beside the grammar a loop of bare phones, which knows no words, hears the same audio. The grammar's
+sentence is a mismatch as far as its phones differ from the loop's and as far as its words explain
+the sound worse than the loop does. Both passes are cheap; only when they leave doubt is the open
+model, five times as dear, asked for a sentence to compare with.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
+import numpy as np
+
+# Measured on 69 sentences and 40 others by four voices, three of them also in noise, and on people.
+CERTAIN_MISMATCH, DOUBTFUL_MISMATCH = 1.08, 1.35
 MAX_EXTRA_DISTANCE = 0.1
-MIN_PHONES = 2
+_WHOLE_WEIGHT, _WORST_WORD_WEIGHT = 0.11, 0.05
 
 
-def prefers_phrasebook(
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A word or phone of the best path; frames are 10 ms, the last one belongs to it.
+
+    log_likelihood is the acoustic score alone, in the decoder's own unit.
+    """
+
+    label: str
+    first_frame: int
+    last_frame: int
+    log_likelihood: float
+
+    @property
+    def frame_count(self) -> int:
+        return self.last_frame - self.first_frame + 1
+
+    @property
+    def is_spoken(self) -> bool:
+        """False for silence and the recogniser's marks for noises."""
+        return self.label[:1] not in "<[+(" and self.label != "SIL"
+
+
+def phrasebook_mismatch(
+    words: Sequence[Segment],
+    word_phones: Sequence[str],
+    heard: Sequence[Segment],
+) -> float:
+    """How badly the grammar's `words`, spelled `word_phones`, fit the phone loop's `heard`.
+
+    The sum of the edit distance per phone, the likelihood lost per frame and that of the worst
+    word: a sentence of the grammar laid over other speech fits in parts, hardly in all its words.
+    """
+    heard_phones = [phone.label for phone in heard if phone.is_spoken]
+    longest = max(len(word_phones), len(heard_phones), 1)
+    loop = _per_frame(heard, words[-1].last_frame + 1)
+    lost = [
+        float(loop[word.first_frame : word.last_frame + 1].sum()) - word.log_likelihood
+        for word in words
+    ]
+    worst = max(
+        (loss / word.frame_count for word, loss in zip(words, lost, strict=True) if word.is_spoken),
+        default=0.0,
+    )
+    return (
+        edit_distance(word_phones, heard_phones) / longest
+        + _WHOLE_WEIGHT * sum(lost) / loop.size
+        + _WORST_WORD_WEIGHT * worst
+    )
+
+
+def explains_better(
     phrase_phones: Sequence[str], open_phones: Sequence[str], heard_phones: Sequence[str]
 ) -> bool:
-    """True when the phrasebook's sentence explains the phones well enough.
+    """True when the phrasebook's sentence explains the phones about as well as the open model's.
 
     Distances are edit distances divided by the number of phones heard.
     """
@@ -43,3 +99,15 @@ def edit_distance(left: Sequence[str], right: Sequence[str]) -> int:
             )
         previous = current
     return previous[-1]
+
+
+def _per_frame(
+    segments: Iterable[Segment], frame_count: int
+) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Each segment's log likelihood spread evenly over its frames."""
+    spread = np.zeros(frame_count)
+    for segment in segments:
+        spread[segment.first_frame : segment.last_frame + 1] = (
+            segment.log_likelihood / segment.frame_count
+        )
+    return spread

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 _SHORTEST_STEM, _LONGEST_STEM = 4, 8
 
@@ -56,7 +56,13 @@ def is_decent(word: str) -> bool:
 
 def decent_lines(lines: Iterable[str]) -> Iterator[str]:
     """The lines of a CMU dictionary that may stay; a line is `word phone phone …`."""
-    for line in lines:
-        word = re.sub(r"\(\d+\)$", "", line.split(" ", 1)[0])
-        if is_decent(word):
-            yield line
+    return (line for line in lines if is_decent(_word_of(line)))
+
+
+def lines_of(words: Collection[str], lines: Iterable[str]) -> Iterator[str]:
+    """Every pronunciation of `words` among the lines of a CMU dictionary."""
+    return (line for line in lines if _word_of(line) in words)
+
+
+def _word_of(line: str) -> str:
+    return re.sub(r"\(\d+\)$", "", line.split(" ", 1)[0])

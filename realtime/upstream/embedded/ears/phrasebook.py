@@ -54,12 +54,19 @@ _LISTS = {
 }
 _CARD = ("<rank> of <suit>", "<rank> <rank> of <suit>")
 
+VOCABULARY = frozenset(
+    word
+    for text in (*SENTENCES, *_CARD, *(word for words in _LISTS.values() for word in words))
+    for word in re.findall(r"\w+", re.sub(r"<\w+>", "", text))
+)
+"""Every word of every sentence."""
+
 
 def phrasebook_grammar() -> str:
     """The JSGF text for the recogniser."""
     rules = [f"<{name}> = {' | '.join(words)};" for name, words in _LISTS.items()]
     # Two ranks ("four queen of clubs") are rare: unweighted, a breath becomes a second rank.
-    rules.append(f"<card> = /0.9999/ {_CARD[0]} | /0.0001/ {_CARD[1]};")
+    rules.append(f"<card> = /0.9999999/ {_CARD[0]} | /0.0000001/ {_CARD[1]};")
     return "\n".join(
         [
             "#JSGF V1.0;",

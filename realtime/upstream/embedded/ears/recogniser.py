@@ -1,86 +1,106 @@
-"""pocketsphinx with three searches on one acoustic model: phrasebook, open English, bare phones."""
+"""pocketsphinx as three decoders on one acoustic model: phrasebook, bare phones, open English."""
 
 from __future__ import annotations
 
+import math
 import re
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pocketsphinx
 
-from realtime.upstream.embedded.ears.arbitration import MIN_PHONES, prefers_phrasebook
-from realtime.upstream.embedded.ears.dictionary import decent_lines
-from realtime.upstream.embedded.ears.phrasebook import is_in_phrasebook, phrasebook_grammar
+from realtime.upstream.embedded.ears.arbitration import (
+    CERTAIN_MISMATCH,
+    DOUBTFUL_MISMATCH,
+    Segment,
+    explains_better,
+    phrasebook_mismatch,
+)
+from realtime.upstream.embedded.ears.dictionary import decent_lines, lines_of
+from realtime.upstream.embedded.ears.phrasebook import (
+    VOCABULARY,
+    is_in_phrasebook,
+    phrasebook_grammar,
+)
 from realtime.upstream.embedded.ports import Origin
 
 SAMPLE_RATE_HZ = 16_000
+MIN_PHONES = 2
 
-_OPEN, _PHRASEBOOK = "_default", "phrasebook"
+_LOWEST_LOG = math.log(1e-300)
 
 
 class Recogniser:
     """Loading takes about a second; share it by forking. Not thread-safe."""
 
     def __init__(self) -> None:
-        model = Path(pocketsphinx.get_model_path()) / "en-us"
-        with tempfile.NamedTemporaryFile("w", suffix=".dict") as dictionary:
-            with (model / "cmudict-en-us.dict").open() as original:
-                dictionary.writelines(decent_lines(original))
-            dictionary.flush()
-            self._decoder: Any = pocketsphinx.Decoder(
-                hmm=str(model / "en-us"),
-                lm=str(model / "en-us.lm.bin"),
-                dict=dictionary.name,
-                samprate=SAMPLE_RATE_HZ,
-                cmn="batch",  # each utterance is heard by itself, not in the last speaker's light
-                loglevel="FATAL",
-            )
-        self._decoder.add_jsgf_string(_PHRASEBOOK, phrasebook_grammar())
-        # A decoder of its own: context-independent phones need another language weight.
-        self._phone_decoder: Any = pocketsphinx.Decoder(
-            hmm=str(model / "en-us"),
+        self._phrasebook = _load_decoder(
+            lambda lines: lines_of(VOCABULARY, lines),
             lm=None,
-            allphone=str(model / "en-us-phone.lm.bin"),
-            allphone_ci=True,
-            lw=2.0,
-            samprate=SAMPLE_RATE_HZ,
-            cmn="batch",
-            loglevel="FATAL",
+            # Every utterance begins and ends in silence. Where that is dear, a breath becomes a
+            # word; and the light language weight leaves the choice of a number to its sound.
+            silprob=0.5,
+            lw=3.0,
         )
+        self._phrasebook.add_jsgf_string("phrasebook", phrasebook_grammar())
+        self._phrasebook.activate_search("phrasebook")
+        # Context-independent phones need another language weight.
+        self._phones = _load_decoder(
+            None, lm=None, allphone=str(_model() / "en-us-phone.lm.bin"), allphone_ci=True, lw=2.0
+        )
+        self._open = _load_decoder(decent_lines, lm=str(_model() / "en-us.lm.bin"))
 
     def recognise(self, samples: bytes) -> tuple[str, Origin]:
         """Text of one utterance (16-bit mono at 16 kHz) and which search it came from."""
-        heard_phones = _real_phones(_decode(self._phone_decoder, samples))
+        heard = _decode(self._phones, samples)
+        heard_phones = [phone.label for phone in heard if phone.is_spoken]
         if len(heard_phones) < MIN_PHONES:
             return "", Origin.NOTHING
-        self._decoder.activate_search(_OPEN)
-        free = _decode(self._decoder, samples)
+        phrase = _decode(self._phrasebook, samples)
+        known, known_phones = _as_text(phrase), _spell(self._phrasebook, phrase)
+        mismatch = math.inf
+        if is_in_phrasebook(known):
+            mismatch = phrasebook_mismatch(phrase, known_phones, heard)
+        if mismatch <= CERTAIN_MISMATCH:
+            return known, Origin.PHRASEBOOK
+        free = _decode(self._open, samples)
         text = _as_text(free)
         if is_in_phrasebook(text):
             return text, Origin.PHRASEBOOK
-        self._decoder.activate_search(_PHRASEBOOK)
-        phrase = _decode(self._decoder, samples)
-        known = _as_text(phrase)
-        if is_in_phrasebook(known) and prefers_phrasebook(
-            self._phones(phrase), self._phones(free), heard_phones
+        if mismatch <= DOUBTFUL_MISMATCH and explains_better(
+            known_phones, _spell(self._open, free), heard_phones
         ):
             return known, Origin.PHRASEBOOK
         return text, Origin.OPEN if text else Origin.NOTHING
 
-    def _phones(self, words: list[str]) -> list[str]:
-        spelled = (self._decoder.lookup_word(word) for word in words)
-        return _real_phones(phone for phones in spelled if phones for phone in phones.split())
+
+def _model() -> Path:
+    return Path(pocketsphinx.get_model_path()) / "en-us"
 
 
-def _real_phones(phones: Iterable[str]) -> list[str]:
-    """Without silence and the recogniser's marks for noises."""
-    return [phone for phone in phones if phone.isalpha() and phone != "SIL"]
+def _load_decoder(
+    choose_lines: Callable[[Iterable[str]], Iterator[str]] | None, **options: Any
+) -> Any:
+    """A decoder that knows the chosen lines of the pronouncing dictionary."""
+    with tempfile.NamedTemporaryFile("w", suffix=".dict") as dictionary:
+        if choose_lines is not None:
+            with (_model() / "cmudict-en-us.dict").open() as original:
+                dictionary.writelines(choose_lines(original))
+            dictionary.flush()
+            options["dict"] = dictionary.name
+        return pocketsphinx.Decoder(
+            hmm=str(_model() / "en-us"),
+            samprate=SAMPLE_RATE_HZ,
+            cmn="batch",  # each utterance is heard by itself, not in the last speaker's light
+            loglevel="FATAL",
+            **options,
+        )
 
 
-def _decode(decoder: Any, samples: bytes) -> list[str]:
-    """The words of the best path, fillers and pronunciation numbers included."""
+def _decode(decoder: Any, samples: bytes) -> list[Segment]:
+    """The best path, fillers and pronunciation numbers included; empty if there is none."""
     decoder.start_utt()
     try:
         decoder.process_raw(samples, full_utt=True)
@@ -88,9 +108,20 @@ def _decode(decoder: Any, samples: bytes) -> list[str]:
         decoder.end_utt()
     if decoder.hyp() is None:
         return []
-    return [segment.word for segment in decoder.seg()]
+    return [
+        Segment(found.word, found.start_frame, found.end_frame, _log(found.ascore))
+        for found in decoder.seg()
+    ]
 
 
-def _as_text(words: list[str]) -> str:
-    bare = (re.sub(r"\(\d+\)$", "", word) for word in words)
-    return " ".join(word for word in bare if word[:1] not in "<[+(")
+def _log(likelihood: float) -> float:
+    return math.log(likelihood) if likelihood > 0 else _LOWEST_LOG
+
+
+def _spell(decoder: Any, words: Iterable[Segment]) -> list[str]:
+    spelled = (decoder.lookup_word(word.label) for word in words if word.is_spoken)
+    return [phone for phones in spelled if phones for phone in phones.split()]
+
+
+def _as_text(words: Iterable[Segment]) -> str:
+    return " ".join(re.sub(r"\(\d+\)$", "", word.label) for word in words if word.is_spoken)
