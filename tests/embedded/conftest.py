@@ -19,11 +19,15 @@ from tests.fakes.recordings import SHARED_DIR
 Samples: TypeAlias = np.ndarray[Any, np.dtype[np.int16]]
 
 
+def read_wav(path: Path) -> tuple[Samples, int]:
+    """A mono WAV file's samples and their rate in Hz."""
+    with wave.open(str(path)) as file:
+        return np.frombuffer(file.readframes(file.getnframes()), np.int16), file.getframerate()
+
+
 def read_speech(path: Path) -> Samples:
     """A WAV file as 24 kHz mono samples."""
-    with wave.open(str(path)) as file:
-        samples = np.frombuffer(file.readframes(file.getnframes()), dtype=np.int16)
-        rate_hz = file.getframerate()
+    samples, rate_hz = read_wav(path)
     return np.asarray(soxr.resample(samples, rate_hz, 24_000), dtype=np.int16)
 
 
