@@ -1,7 +1,8 @@
 """The client's end of the downlink: one line after another, each going on where the last one broke.
 
 In a session that can be resumed every event is put into a ring before it is sent, also while nobody
-is there; a line is then nothing but a client and a position in that ring.
+is there; a line is then nothing but a client and a position in that ring. The turn to send is
+contended only while a client is sent what it missed: on the way of live sound it is free (law 4).
 """
 
 from __future__ import annotations

@@ -273,3 +273,14 @@ async def test_an_admin_can_end_a_detached_session(gateway: Gateway) -> None:
     answer = gateway.request("POST", path, person="admin", json={"reason": "a test"})
     assert answer.status_code in (200, 202), answer.text
     assert (await ended(gateway, minted["session_id"]))["end_reason"] == "admin_ended"
+
+
+async def test_a_clean_stop_ends_a_detached_session(make_gateway: MakeGateway) -> None:
+    gateway = make_gateway()
+    minted = gateway.mint(modalities=["text"])
+    cut(await opened(gateway, minted))
+    await in_state(gateway, minted["session_id"], "detached")
+    assert await asyncio.to_thread(gateway.process.stop) == 0
+    gateway.process.start()
+    session = gateway.session(minted["session_id"])
+    assert (session["state"], session["end_reason"]) == ("ended", "server_shutdown")
