@@ -41,7 +41,8 @@ class MintRequest:
 def default_transcription(language: str | None = None) -> dict[str, Any]:
     transcription: dict[str, Any] = {"model": settings.REALTIME_TRANSCRIPTION_MODEL}
     if language:
-        transcription["language"] = language
+        # Transcription models take ISO 639-1 alone and refuse a region: "de", not "de-AT".
+        transcription["language"] = language.partition("-")[0].lower()
     return transcription
 
 

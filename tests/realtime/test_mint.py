@@ -152,6 +152,12 @@ def test_a_bad_wish_is_refused_and_creates_nothing(
     assert not RealtimeSession.objects.exists()
 
 
+def test_transcription_is_told_the_language_without_its_region(alice: User, api: ApiClient) -> None:
+    response = api(alice).post(MINT, {"language": "de-AT"}, format="json")
+    assert response.json()["voice_config"]["input_audio_transcription"]["language"] == "de"
+    assert RealtimeSession.objects.get().language == "de-AT"
+
+
 def test_an_unknown_voice_is_told_the_allowed_ones(alice: User, api: ApiClient) -> None:
     response = api(alice).post(MINT, {"voice": "hal"}, format="json")
     for voice in ("marin", "cedar", "alloy", "verse"):
