@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import numpy as np
 import psutil
@@ -11,10 +12,19 @@ import pytest
 import pytest_asyncio
 
 from realtime.upstream.embedded.audio_format import AudioFormat
+from realtime.upstream.embedded.ears.arbitration import edit_distance
 from realtime.upstream.embedded.ears.process_ears import ProcessEars
 from realtime.upstream.embedded.g711 import encode_samples
 from realtime.upstream.embedded.ports import EarsBusy, EarsFailed, EarsTimedOut, Heard, Origin
 from tests.embedded.conftest import Samples, human_speech
+from tests.embedded.phrasebook_corpus import FREE, SPOKEN
+from tests.embedded.speakers import (
+    in_digital_silence,
+    in_pink_noise,
+    in_quiet_room,
+    speak,
+    turns_in,
+)
 
 pytestmark = [pytest.mark.speech, pytest.mark.asyncio(loop_scope="module")]
 
@@ -43,6 +53,17 @@ async def hear(ears: ProcessEars, speech: Samples) -> Heard:
     return await ears.hear(in_a_room(speech), AudioFormat.PCM)
 
 
+async def hear_turn(ears: ProcessEars, samples: Samples) -> Heard:
+    """The only turn the detector finds."""
+    (turn,) = turns_in(samples)
+    return await ears.hear(turn, AudioFormat.PCM)
+
+
+@pytest.fixture(scope="module")
+def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("flite")
+
+
 @pytest.mark.parametrize(
     ("clip", "text"),
     [
@@ -64,43 +85,49 @@ async def test_speech_outside_the_phrasebook_is_marked_open(ears: ProcessEars, c
 
 
 @pytest.mark.parametrize(
-    "sentence",
+    ("voice", "sentence"),
     [
-        "hello",
-        "my name is alice",
-        "my name is marguerite",
-        "what is my name",
-        "what time is it",
-        "what is two plus two",
-        "what is seven times eight",
-        "count to twenty",
-        "tell me a story",
-        "repeat that",
-        "turn on the light in the kitchen",
-        "what is the weather in paris",
-        "go forward ten meters",
-        "goodbye",
+        *(("slt", sentence) for sentence in SPOKEN),
+        *(("rms", sentence) for sentence in SPOKEN[::2]),
+        *(("awb", sentence) for sentence in SPOKEN[4::16]),
+        *(("kal16", sentence) for sentence in SPOKEN[5::16]),
     ],
 )
 async def test_phrasebook_sentences_are_heard_exactly(
-    ears: ProcessEars, flite: Callable[[str], Samples], sentence: str
+    ears: ProcessEars, recordings: Path, voice: str, sentence: str
 ) -> None:
-    heard = await hear(ears, flite(sentence))
+    heard = await hear_turn(ears, in_quiet_room(speak(sentence, voice, recordings)))
     assert (heard.text, heard.origin) == (sentence, Origin.PHRASEBOOK)
 
 
 @pytest.mark.parametrize(
-    "sentence",
+    ("voice", "sentence"),
     [
-        "the quick brown fox jumps over the lazy dog",
-        "please order two tickets for the concert on friday",
-        "my sister went to the market to buy some bread",
+        *(("slt", sentence) for sentence in FREE[:12]),
+        *(("rms", sentence) for sentence in FREE[12:20]),
     ],
 )
 async def test_free_english_is_marked_open(
-    ears: ProcessEars, flite: Callable[[str], Samples], sentence: str
+    ears: ProcessEars, recordings: Path, voice: str, sentence: str
 ) -> None:
-    assert (await hear(ears, flite(sentence))).origin is Origin.OPEN
+    heard = await hear_turn(ears, in_quiet_room(speak(sentence, voice, recordings)))
+    assert heard.origin is Origin.OPEN
+
+
+async def test_digital_silence_around_the_words_does_no_harm(
+    ears: ProcessEars, recordings: Path
+) -> None:
+    heard = await hear_turn(ears, in_digital_silence(speak("stop", "slt", recordings)))
+    assert heard.text == "stop"
+
+
+async def test_few_words_are_lost_in_noise(ears: ProcessEars, recordings: Path) -> None:
+    sentences = SPOKEN[::4]
+    errors = 0
+    for sentence in sentences:
+        heard = await hear_turn(ears, in_pink_noise(speak(sentence, "slt", recordings)))
+        errors += edit_distance(sentence.split(), heard.text.split())
+    assert errors / sum(len(sentence.split()) for sentence in sentences) <= 0.06
 
 
 async def test_silence_holds_no_words(ears: ProcessEars) -> None:
