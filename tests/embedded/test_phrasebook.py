@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from realtime.upstream.embedded.ears.arbitration import edit_distance, explains_better
+from realtime.upstream.embedded.ears.arbitration import (
+    CERTAIN_MISMATCH,
+    Segment,
+    edit_distance,
+    explains_better,
+    phrasebook_mismatch,
+)
 from realtime.upstream.embedded.ears.dictionary import decent_lines, is_decent
 from realtime.upstream.embedded.ears.phrasebook import is_in_phrasebook
 
@@ -14,6 +20,16 @@ def test_a_sentence_is_believed_when_its_phones_are_about_as_near_as_the_open_mo
     assert explains_better(heard[:-1], heard, heard)
     assert not explains_better(heard[:-2], heard, heard)
     assert not explains_better([], heard, heard)
+
+
+def test_one_word_that_fits_badly_spoils_a_sentence_whose_phones_agree() -> None:
+    heard = [Segment(phone, at * 10, at * 10 + 9, -5.0) for at, phone in enumerate("ABCD")]
+
+    def mismatch(second_word: float) -> float:
+        words = [Segment("ab", 0, 19, -12.0), Segment("cd", 20, 39, second_word)]
+        return phrasebook_mismatch([*words, Segment("</s>", 39, 39, -500.0)], list("ABCD"), heard)
+
+    assert mismatch(-12.0) < CERTAIN_MISMATCH < mismatch(-300.0)
 
 
 def test_edit_distance_counts_every_kind_of_edit() -> None:

@@ -61,6 +61,9 @@ VOCABULARY = frozenset(
 )
 """Every word of every sentence."""
 
+# As dictionary lines: the common dictionary has one vowel for it, speakers have several.
+MORE_PRONUNCIATIONS = ("four(2) F OW R\n", "four(3) F AA R\n")
+
 
 def phrasebook_grammar() -> str:
     """The JSGF text for the recogniser."""

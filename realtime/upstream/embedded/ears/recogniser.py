@@ -6,6 +6,7 @@ import math
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from realtime.upstream.embedded.ears.arbitration import (
 )
 from realtime.upstream.embedded.ears.dictionary import decent_lines, lines_of
 from realtime.upstream.embedded.ears.phrasebook import (
+    MORE_PRONUNCIATIONS,
     VOCABULARY,
     is_in_phrasebook,
     phrasebook_grammar,
@@ -37,7 +39,7 @@ class Recogniser:
 
     def __init__(self) -> None:
         self._phrasebook = _load_decoder(
-            lambda lines: lines_of(VOCABULARY, lines),
+            lambda lines: chain(lines_of(VOCABULARY, lines), MORE_PRONUNCIATIONS),
             lm=None,
             # Every utterance begins and ends in silence. Where that is dear, a breath becomes a
             # word; and the light language weight leaves the choice of a number to its sound.
