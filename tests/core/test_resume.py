@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import orjson
 import pytest
 
@@ -42,7 +44,7 @@ def test_a_client_that_broke_the_rules_does_not_come_back(code: int) -> None:
     ],
 )
 def test_only_our_own_client_can_resume_and_only_where_it_is_offered(
-    setup: dict[str, object],
+    setup: dict[str, Any],
 ) -> None:
     live = LiveSession(**setup)
     (end,) = live.session.client_closed(1.0, 1006)
