@@ -39,7 +39,9 @@ def test_a_killed_server_has_every_final_and_marks_its_session_lost(
 ) -> None:
     microphone.say(5000, "count to twenty")
     with Tab(browser, mortal_server.url) as tab:
-        tab.allow_console("ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|WebSocket")
+        tab.allow_console(
+            "ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|WebSocket"
+        )
         chat = ChatPage(tab)
         chat.sign_in(mortal_server)
         chat.start_call()

@@ -6,6 +6,7 @@ Question: {text, voice, speed, format}. Answer: {words: [[text, bytes], …]} an
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import socket
 import sys
@@ -16,7 +17,11 @@ import soxr
 
 from realtime.upstream.embedded.audio_format import AudioFormat
 from realtime.upstream.embedded.g711 import encode_samples
-from realtime.upstream.embedded.processes.frames import read_frame, write_frame
+from realtime.upstream.embedded.processes.frames import (
+    BrokenFrame,
+    read_frame,
+    write_frame,
+)
 from realtime.upstream.embedded.voice.espeak import SAMPLE_RATE_HZ, Synthesiser, WordStart
 from realtime.upstream.embedded.voice.timbres import TIMBRES
 
@@ -71,5 +76,8 @@ def _slices(text: str, starts: list[WordStart]) -> list[tuple[WordStart, WordSta
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server decides when this process ends
-    with socket.socket(fileno=int(sys.argv[1])) as server:
+    with (
+        socket.socket(fileno=int(sys.argv[1])) as server,
+        contextlib.suppress(ConnectionError, BrokenFrame),  # the server died: nobody to answer
+    ):
         serve(server)
