@@ -84,6 +84,7 @@ def test_the_voice_config_of_a_mint_is_a_flat_session() -> None:
         ({"instructions": "x"}, False),
         ({"type": "realtime", "audio": {}}, False),
         ({"voice": "marin", "audio": {}}, False),
+        ({"modalities": ["text"], "max_output_tokens": 100}, True),
         ({}, False),
     ],
 )
