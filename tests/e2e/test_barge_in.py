@@ -70,6 +70,8 @@ def interrupted_call(
         asked_ms = tab.now_ms()
         chat.type("repeat that")
         repeated = tab.wait_for_frame("response.done", after_ms=asked_ms)
+        # Hanging up would cut this answer, too, while it is still being played.
+        tab.wait_until(lambda: tab.audible_ms(tab.now_ms() - 1000) == 0, "the end of the answer")
         conversation_id = chat.conversation_id
         chat.end_call()
         yield InterruptedCall(conversation_id, measured, said_in(repeated.event))
