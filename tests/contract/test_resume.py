@@ -42,7 +42,8 @@ def mixed_turn(numbers: itertools.count[int]) -> list[Event]:
     """Half written, half spoken; every event with an id of its own that says its place."""
     turn = [
         *[events.text_delta("r1", "a1", "word ") for _ in range(3)],
-        *[events.audio_delta("r1", "a2", 40) for _ in range(3)],
+        # small enough that a stalled machine never makes it worth dropping any
+        *[events.audio_delta("r1", "a2", 5) for _ in range(3)],
     ]
     return [{**event, "event_id": f"event_{next(numbers)}"} for event in turn]
 
@@ -62,7 +63,7 @@ async def provider_that_never_stops() -> AsyncIterator[tuple[int, list[int]]]:
             while True:
                 for event in mixed_turn(numbers):
                     await connection.send(events.text(event))
-                await asyncio.sleep(0.003)
+                await asyncio.sleep(0.01)
         except ConnectionClosed:
             return
 
