@@ -1,13 +1,14 @@
-"""Who: people, the token families they signed in with, and the sign-in attempts being counted."""
+"""Who: people, their sign-ins and API keys, and the pages of others that may call us."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models, transaction
+from django.utils import timezone
 
 from accounts.signals import send_access_revoked
 
@@ -90,3 +91,60 @@ class SignInWindow(models.Model):
     key = models.CharField(max_length=200, unique=True)
     attempts = models.JSONField(default=list)
     updated_at = models.DateTimeField(auto_now=True, db_index=True)
+
+
+class ApiKey(models.Model):
+    """A machine client's `va_…`, by its digest; `accounts.api_keys` issues and checks it.
+
+    The id takes the place of a sign-in for what the key opens, so ending the key ends that.
+    """
+
+    class Scope(models.TextChoices):
+        MINT = "mint", "open voice sessions"
+        HEADLESS = "headless", "run sessions on the server"
+        HISTORY = "history", "read history"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_keys")
+    name = models.CharField(max_length=100, help_text="What uses it; shown to its owner.")
+    prefix = models.CharField(
+        max_length=16, editable=False, help_text="How the key begins, to tell it from others."
+    )
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    scopes = models.JSONField(default=list)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="Empty: never.")
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    access_ended_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="When what it had opened was ended, after it was revoked or had expired.",
+    )
+
+    class Meta:
+        ordering: ClassVar = ["-created_at"]
+        indexes: ClassVar = [models.Index(fields=["access_ended_at", "expires_at"])]
+        verbose_name = "API key"
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+
+class AllowedOrigin(models.Model):
+    """A foreign web page that may use `/v1` and open voice sessions, besides `ALLOWED_ORIGINS`."""
+
+    origin = models.CharField(
+        max_length=255,
+        unique=True,
+        help_text="Scheme, host and port only, for example https://app.example.org.",
+    )
+    note = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering: ClassVar = ["origin"]
+
+    def __str__(self) -> str:
+        return self.origin
