@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from realtime.core.effects import EndReason
 from realtime.core.records import Record
@@ -53,6 +53,29 @@ class Upstream(Protocol):
 
 
 UpstreamFactory: TypeAlias = Callable[[UpstreamTarget], Upstream]
+
+
+@dataclass(frozen=True, slots=True)
+class CallAnswer:
+    """A WebRTC call that the provider has taken: its own call id and its SDP answer."""
+
+    call_id: str
+    sdp: str
+
+
+class CallsProvider(Protocol):
+    """A provider's WebRTC side (protocol §1.3 to §1.5). The call's sideband is an ordinary `Upstream`,
+    dialled with `UpstreamTarget.call_id`; it announces no session of its own."""
+
+    async def create_call(
+        self, sdp_offer: str, session: Mapping[str, Any], target: UpstreamTarget
+    ) -> CallAnswer:
+        """Have the provider answer the offer with this GA session object. Raises UpstreamFailed
+        (with the provider's code and message) or UpstreamTimedOut."""
+
+    async def hangup(self, call_id: str) -> None:
+        """End the call; one that is gone already is no error. Raises UpstreamFailed or
+        UpstreamTimedOut."""
 
 
 class ClientPort(Protocol):
