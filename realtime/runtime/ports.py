@@ -64,8 +64,11 @@ class CallAnswer:
 
 
 class CallsProvider(Protocol):
-    """A provider's WebRTC side (protocol §1.3 to §1.5). The call's sideband is an ordinary `Upstream`,
-    dialled with `UpstreamTarget.call_id`; it announces no session of its own."""
+    """A provider's WebRTC side (protocol §1.3 to §1.5).
+
+    The call's sideband is an ordinary `Upstream`, dialled with `UpstreamTarget.call_id`; it
+    announces no session of its own.
+    """
 
     async def create_call(
         self, sdp_offer: str, session: Mapping[str, Any], target: UpstreamTarget
