@@ -8,7 +8,7 @@ RUN := $(VENV)/bin/python
 .PHONY: run test check bench fmt help
 .DEFAULT_GOAL := help
 
-run: ## install what changed, build, migrate, serve on HOST:PORT
+run: ## install what changed, build, migrate, serve on HOST:PORT (TLS=1: on TLS_PORT, too)
 	@$(PYTHON) scripts/install.py
 	@exec $(RUN) manage.py serve --prepare --host $(HOST) --port $(PORT)
 

@@ -1,9 +1,14 @@
-"""uvicorn, configured for voice: bounded frames, no deflate, a drain before the sockets close."""
+"""uvicorn, configured for voice: bounded frames, no deflate, a drain before the sockets close; and
+where asked for a second listener that speaks TLS."""
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import signal
 import socket
+import ssl
+from dataclasses import dataclass
 from types import FrameType
 
 import uvicorn
@@ -11,22 +16,80 @@ from django.conf import settings
 
 from realtime import sessions
 from voiceassist.keepalive import PatientWebSocketProtocol
+from voiceassist.local_certificate import LocalCertificate, ensure_certificate
+
+logger = logging.getLogger(__name__)
 
 # Together below 30 s, in which the process must have ended (reliability i).
 DRAIN_TIMEOUT_S = 20
 GRACEFUL_TIMEOUT_S = 8
+# A client that does not answer TLS's own goodbye holds the drain up no longer than this.
+TLS_GOODBYE_TIMEOUT_S = 2
+START_FAILED = 3  # uvicorn's own exit status for it
+
+
+@dataclass(frozen=True, slots=True)
+class TlsListener:
+    """Where the same application is served over TLS as well, for clients that speak only `wss:`."""
+
+    port: int
+    certificate: LocalCertificate
+
+    def context(self) -> ssl.SSLContext:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(self.certificate.path, self.certificate.key_path)
+        return context
 
 
 class VoiceServer(uvicorn.Server):
-    """Says when it can answer, and lets the turn in flight end before it closes (reliability i)."""
+    """Says when it can answer, and lets the turn in flight end before it closes (reliability i).
+
+    Connections of both listeners are equal: one application, one drain.
+    """
+
+    def __init__(self, config: uvicorn.Config, tls: TlsListener | None = None) -> None:
+        super().__init__(config)
+        self._tls = tls
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
-        if self.started:
-            host = f"[{self.config.host}]" if ":" in self.config.host else self.config.host
-            # Port 0 asks the system for a free one; tell which it gave.
-            port = self.servers[0].sockets[0].getsockname()[1] if self.servers else self.config.port
-            print(f"VoiceAssist ready: http://{host}:{port}", flush=True)  # noqa: T201
+        if not self.started:
+            return
+        if self._tls is not None:
+            # `shutdown` closes whatever stands in `servers`.
+            self.servers.append(await self._listen_with_tls(self._tls))
+        for scheme, server in zip(("http", "https"), self.servers, strict=False):
+            self._tell_ready(scheme, server)
+
+    async def _listen_with_tls(self, tls: TlsListener) -> asyncio.Server:
+        config = self.config
+
+        def connected() -> asyncio.Protocol:
+            protocol: asyncio.Protocol = config.http_protocol_class(  # type: ignore[call-arg]
+                config=config, server_state=self.server_state, app_state=self.lifespan.state
+            )
+            return protocol
+
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.create_server(
+                connected,
+                config.host,
+                tls.port,
+                ssl=tls.context(),
+                ssl_shutdown_timeout=TLS_GOODBYE_TIMEOUT_S,
+                backlog=config.backlog,
+            )
+        except OSError as error:
+            logger.error("the TLS listener cannot start on port %d: %s", tls.port, error.strerror)
+            await self.shutdown()
+            raise SystemExit(START_FAILED) from None
+
+    def _tell_ready(self, scheme: str, server: asyncio.Server) -> None:
+        host = f"[{self.config.host}]" if ":" in self.config.host else self.config.host
+        # Port 0 asks the system for a free one; tell which it gave.
+        port = server.sockets[0].getsockname()[1]
+        print(f"VoiceAssist ready: {scheme}://{host}:{port}", flush=True)  # noqa: T201
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop once asked, at once when asked twice. uvicorn would raise the signal again after a
@@ -38,6 +101,14 @@ class VoiceServer(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await sessions.drain(DRAIN_TIMEOUT_S)
         await super().shutdown(sockets=sockets)
+
+
+def tls_listener(host: str) -> TlsListener | None:
+    """What TLS and TLS_PORT ask for; the certificate is made now where there is none."""
+    if not settings.TLS:
+        return None
+    names = [host, *settings.ALLOWED_HOSTS]
+    return TlsListener(settings.TLS_PORT, ensure_certificate(settings.LOCAL_DIR / "tls", names))
 
 
 def server_config(host: str, port: int) -> uvicorn.Config:

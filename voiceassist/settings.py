@@ -27,6 +27,8 @@ if not SECRET_KEY:
         " SECRET_KEY (or SECRET_KEY_FILE) to at least 50 random characters."
     )
 
+TLS = env_bool("TLS", False)
+TLS_PORT = env_int("TLS_PORT", 8443)
 PUBLIC_URL = env_text("PUBLIC_URL").rstrip("/")
 TRUSTED_PROXIES = env_list("TRUSTED_PROXIES")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")

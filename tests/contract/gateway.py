@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import psycopg
@@ -41,7 +41,7 @@ class Gateway:
         self.http = httpx.Client(base_url=self.process.url, timeout=20.0)
         self._tokens: dict[str, dict[str, str]] = {}
 
-    def __enter__(self) -> Gateway:
+    def __enter__(self) -> Self:
         self._on_postgres(f'CREATE DATABASE "{self._database}"')
         self.process.start()
         return self

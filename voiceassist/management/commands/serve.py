@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from voiceassist.prepare import collect_static_files
-from voiceassist.server import VoiceServer, server_config
+from voiceassist.server import START_FAILED, VoiceServer, server_config, tls_listener
 
 
 class Command(BaseCommand):
@@ -36,7 +36,7 @@ class Command(BaseCommand):
             )
         config = server_config(host, port)
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-            server = VoiceServer(config)
+            server = VoiceServer(config, tls_listener(host))
             runner.run(server.serve())
         if not server.started:
-            raise SystemExit(3)
+            raise SystemExit(START_FAILED)
