@@ -16,6 +16,6 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         return {
             "type": "http",
             "scheme": "bearer",
-            "bearerFormat": "JWT",
-            "description": "The access token of `POST /api/token/`; it lives 5 minutes.",
+            "description": "The access token of `POST /api/token/` (it lives 5 minutes), or an API"
+            " key `va_…` where its scopes let it in.",
         }

@@ -30,20 +30,34 @@ REUSE_GRACE = timedelta(seconds=10)
 # How long the rows of used tokens are kept; a tab that refreshes all day must not fill the table.
 USED_TOKENS_KEPT = timedelta(hours=1)
 
-InvalidTokenCode: TypeAlias = Literal["token_not_valid", "token_superseded", "token_reused"]
+InvalidTokenCode: TypeAlias = Literal[
+    "token_not_valid",
+    "token_superseded",
+    "token_reused",
+    "wrong_credential",
+    "invalid_api_key",
+    "api_key_revoked",
+    "api_key_expired",
+]
 
 
 class InvalidToken(Exception):
     """The token opens nothing (answer 401).
 
     code: `token_not_valid`; `token_superseded` when another refresh of the same token won within
-    10 s; `token_reused` when it was used long ago, which has now revoked the family.
+    10 s; `token_reused` when it was used long ago, which has now revoked the family;
+    `wrong_credential` for a client secret; `invalid_api_key`, `api_key_revoked`, `api_key_expired`.
     """
 
     MESSAGES: dict[InvalidTokenCode, str] = {
         "token_not_valid": "The token is not valid or has expired. Sign in again.",
         "token_superseded": "This refresh token was used a moment ago. Use its successor.",
         "token_reused": "This refresh token was used before. Its sign-in has been ended.",
+        "wrong_credential": "A client secret opens a session; here an access token or an API key is"
+        " needed.",
+        "invalid_api_key": "This is no API key of this server. Make one in its settings.",
+        "api_key_revoked": "This API key was revoked. Make a new one.",
+        "api_key_expired": "This API key has expired. Make a new one.",
     }
 
     def __init__(self, code: InvalidTokenCode = "token_not_valid") -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts import views
+from accounts import api_key_views, views
 
 urlpatterns = [
     path("token/", views.SignInView.as_view(), name="token"),
@@ -10,4 +10,6 @@ urlpatterns = [
     path("token/logout/", views.SignOutView.as_view(), name="token-logout"),
     path("me/", views.MeView.as_view(), name="me"),
     path("me/password/", views.PasswordView.as_view(), name="me-password"),
+    path("keys/", api_key_views.ApiKeyListView.as_view(), name="api-keys"),
+    path("keys/<uuid:key_id>/", api_key_views.ApiKeyView.as_view(), name="api-key"),
 ]

@@ -12,8 +12,11 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
+from accounts.api_keys import KeyGrant
+from accounts.credentials import check_bearer
 from accounts.models import User
-from accounts.tokens import InvalidToken, check_access_token
+from accounts.scopes import MINT, missing_scope
+from accounts.tokens import InvalidToken
 from realtime import client_secrets
 from realtime.core.errors import Forbidden, NotAuthenticated
 from realtime.models import RealtimeSession
@@ -22,7 +25,6 @@ PRIVATE_SUBPROTOCOL = "voiceassist.v1"
 REALTIME_SUBPROTOCOL = "realtime"
 KEY_SUBPROTOCOL_PREFIX = "openai-insecure-api-key."
 BETA_SUBPROTOCOL = "openai-beta.realtime-v1"
-API_KEY_PREFIX = "va_"
 
 
 class Via(Enum):
@@ -42,7 +44,10 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An authenticated opener: of the one session its secret names, or of a new one."""
+    """An authenticated opener: of the one session its secret names, or of a new one.
+
+    sign_in_id: the sign-in or API key whose end ends what is opened.
+    """
 
     user: User
     session: RealtimeSession | None = None
@@ -78,21 +83,25 @@ def choose_subprotocol(offered: Iterable[str]) -> str | None:
 
 
 def authenticate(credential: Credential | None) -> Caller:
-    """Database work: run it on a database thread. Raises NotAuthenticated."""
+    """Database work: run it on a database thread. Raises NotAuthenticated, and Forbidden for a key
+    that may not open sessions."""
     if credential is None or not credential.raw:
         raise NotAuthenticated(
-            "Open this socket with a client secret or an access token.", code="missing_credential"
+            "Open this socket with a client secret, an API key or an access token.",
+            code="missing_credential",
         )
     if credential.raw.startswith(client_secrets.PREFIX):
         session = client_secrets.redeem(credential.raw)
         return Caller(session.user, session, session.sign_in_id)
-    if credential.raw.startswith(API_KEY_PREFIX):
-        raise NotAuthenticated("This API key is not valid.", code="invalid_api_key")
     try:
-        grant = check_access_token(credential.raw)
+        grant = check_bearer(credential.raw)
     except InvalidToken as error:
         raise NotAuthenticated(str(error), code=error.code) from None
-    return Caller(grant.user, None, grant.family_id)
+    if not isinstance(grant, KeyGrant):
+        return Caller(grant.user, None, grant.family_id)
+    if MINT not in grant.scopes:
+        raise Forbidden(missing_scope(MINT), code="insufficient_scope")
+    return Caller(grant.user, None, grant.key_id)
 
 
 def check_origin(scope: dict[str, Any]) -> None:

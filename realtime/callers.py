@@ -6,6 +6,7 @@ import uuid
 
 from rest_framework.request import Request
 
+from accounts.api_keys import KeyGrant
 from accounts.models import User
 from accounts.tokens import AccessGrant
 
@@ -17,5 +18,15 @@ def caller(request: Request) -> User:
 
 
 def sign_in_id(request: Request) -> uuid.UUID | None:
-    """The sign-in behind an access token: its end ends the session. None for other callers."""
-    return request.auth.family_id if isinstance(request.auth, AccessGrant) else None
+    """The sign-in or the API key behind the request: its end ends the session."""
+    match request.auth:
+        case AccessGrant():
+            return request.auth.family_id
+        case KeyGrant():
+            return request.auth.key_id
+    return None
+
+
+def is_program(request: Request) -> bool:
+    """Whether an API key asks: what it says is filed as `api`."""
+    return isinstance(request.auth, KeyGrant)

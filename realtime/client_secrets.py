@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
+from accounts import api_keys
 from realtime.core.errors import NotAuthenticated
 from realtime.models import ClientSecret, RealtimeSession, SessionState
 
@@ -48,7 +49,12 @@ def redeem(raw: str) -> RealtimeSession:
     `client_secret_used`.
     """
     secret = ClientSecret.objects.select_related("session__user").filter(digest=digest(raw)).first()
-    if secret is None or secret.revoked_at is not None or not secret.session.user.is_active:
+    if (
+        secret is None
+        or secret.revoked_at is not None
+        or not secret.session.user.is_active
+        or _was_minted_by_a_dead_key(secret.session)
+    ):
         raise NotAuthenticated("This client secret is not valid.", code="invalid_client_secret")
     session = secret.session
     if session.state == SessionState.ENDED and session.started_at is not None:
@@ -75,6 +81,11 @@ def revoke_unused(user_id: int) -> int:
     return ClientSecret.objects.filter(
         session__user_id=user_id, used_at=None, revoked_at=None
     ).update(revoked_at=timezone.now())
+
+
+def _was_minted_by_a_dead_key(session: RealtimeSession) -> bool:
+    """A key can die while a secret is being minted with it, after its secrets were revoked."""
+    return session.sign_in_id is not None and api_keys.is_dead(session.sign_in_id)
 
 
 def digest(raw: str) -> str:

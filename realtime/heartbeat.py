@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from django.db import Error as DatabaseError
 from django.utils import timezone
 
+from accounts import api_keys
 from realtime import database, quotas, sweep
 from realtime.core.effects import EndReason
 from realtime.live import LiveSessions
@@ -27,6 +28,7 @@ BEAT_EVERY_S = 3.0
 QUOTA_EVERY_S = 5.0
 SWEEP_EVERY_S = 5.0
 FORGET_EVERY_S = 60.0
+KEYS_EVERY_S = 2.0
 ANSWER_MAX_S = 20.0
 
 
@@ -87,6 +89,8 @@ class Heartbeat:
         if len(self._live):
             await self._carry_out_orders()
         await self._extra_duty()
+        if self._is_due("keys", KEYS_EVERY_S):
+            await database.run(api_keys.end_expired_keys)
         if self._is_due("beat", BEAT_EVERY_S):
             await database.run(_beat, [session.pk for session in self._live])
             self._beating_since = self._beating_since or self._clock()

@@ -31,7 +31,13 @@ class Minted:
     secret: client_secrets.IssuedSecret
 
 
-def mint(user: User, request: MintRequest, sign_in_id: uuid.UUID | None = None) -> Minted:
+def mint(
+    user: User,
+    request: MintRequest,
+    sign_in_id: uuid.UUID | None = None,
+    *,
+    is_api_client: bool = False,
+) -> Minted:
     """A session in state `minted`, and a client secret that opens it.
 
     Raises Unavailable, ConversationNotFound (another user's, too), LimitReached, QuotaExhausted.
@@ -47,6 +53,7 @@ def mint(user: User, request: MintRequest, sign_in_id: uuid.UUID | None = None) 
             conversation=conversation or create_conversation(user, hidden=True),
             config=ga_session(request, settings.REALTIME_MODEL),
             sign_in_id=sign_in_id,
+            is_api_client=is_api_client,
         )
         secret = client_secrets.issue(session, settings.REALTIME_TOKEN_EXPIRY_SEC)
     return Minted(session, secret)

@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from realtime.availability import voice_status
-from realtime.callers import caller, sign_in_id
+from realtime.callers import caller, is_program, sign_in_id
 from realtime.mint import mint
 from realtime.models import RealtimeSession
 from realtime.pages import SessionPages
@@ -52,7 +52,12 @@ class MintView(APIView):
     def post(self, request: Request) -> Response:
         wish = MintSerializer(data=request.data)
         wish.is_valid(raise_exception=True)
-        minted = mint(caller(request), wish.mint_request(), sign_in_id(request))
+        minted = mint(
+            caller(request),
+            wish.mint_request(),
+            sign_in_id(request),
+            is_api_client=is_program(request),
+        )
         session = minted.session
         return Response(
             {

@@ -75,6 +75,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/keys/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description My API keys that are not revoked, the newest first; never the keys themselves. */
+        get: operations["list_api_keys"];
+        put?: never;
+        /** @description Make an API key. Its `key` stands in this answer alone: keep it now. */
+        post: operations["create_api_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys/{key_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Revoke one of my keys: it opens nothing any more, and what it had opened ends. */
+        delete: operations["revoke_api_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/limits": {
         parameters: {
             query?: never;
@@ -355,6 +390,37 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A key without its secret part. */
+        ApiKey: {
+            /** Format: uuid */
+            readonly id: string;
+            /** @description What uses it; shown to its owner. */
+            readonly name: string;
+            /** @description How the key begins, to tell it from others. */
+            readonly prefix: string;
+            scopes: components["schemas"]["ScopesEnum"][];
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly last_used_at: string | null;
+            /**
+             * Format: date-time
+             * @description Empty: never.
+             */
+            readonly expires_at: string | null;
+        };
+        ApiKeyList: {
+            results: components["schemas"]["ApiKey"][];
+        };
+        ApiKeyWishRequest: {
+            /** @description What will use it. */
+            name: string;
+            /** @description `mint` opens voice sessions, `headless` runs sessions on the server, `history` reads conversations. */
+            scopes: components["schemas"]["ScopesEnum"][];
+            /** Format: date-time */
+            expires_at?: string | null;
+            expires_in_days?: number | null;
+        };
         Conversation: {
             /** Format: uuid */
             readonly id: string;
@@ -383,6 +449,27 @@ export interface components {
         EndSessionRequest: {
             /** @description Kept with the session; the reviewer's own words. */
             reason: string;
+        };
+        /** @description A key without its secret part. */
+        IssuedApiKey: {
+            /** Format: uuid */
+            readonly id: string;
+            /** @description What uses it; shown to its owner. */
+            readonly name: string;
+            /** @description How the key begins, to tell it from others. */
+            readonly prefix: string;
+            scopes: components["schemas"]["ScopesEnum"][];
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly last_used_at: string | null;
+            /**
+             * Format: date-time
+             * @description Empty: never.
+             */
+            readonly expires_at: string | null;
+            /** @description The key itself. It is shown now and never again. */
+            key: string;
         };
         Item: {
             readonly item_id: string;
@@ -620,6 +707,13 @@ export interface components {
          * @enum {string}
          */
         RoleEnum: "user" | "assistant" | "system" | "tool";
+        /**
+         * @description * `mint` - open voice sessions
+         *     * `headless` - run sessions on the server
+         *     * `history` - read history
+         * @enum {string}
+         */
+        ScopesEnum: "mint" | "headless" | "history";
         /** @description One of the caller's own sessions. */
         Session: {
             session_id: string;
@@ -919,6 +1013,75 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Transcript"];
                 };
+            };
+        };
+    };
+    list_api_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyList"];
+                };
+            };
+        };
+    };
+    create_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyWishRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedApiKey"];
+                };
+            };
+            /** @description `too_many_keys` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    revoke_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
