@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from typing import Any
 
 from realtime.upstream.embedded.audio_format import AudioFormat
+from realtime.upstream.embedded.audio_out import AudioOut
 from realtime.upstream.embedded.conversation import Conversation, Item, TimedText
 from realtime.upstream.embedded.outbox import Outbox
 from realtime.upstream.embedded.ports import SpokenWord
-
-MAX_AUDIO_DELTA_MS = 200
 
 
 class OutputItem:
@@ -61,6 +59,7 @@ class OutputMessage(OutputItem):
         output_index: int,
         *,
         audio_format: AudioFormat | None,
+        audio_out: AudioOut,
     ) -> None:
         wire: dict[str, Any] = {
             "id": item_id,
@@ -72,6 +71,7 @@ class OutputMessage(OutputItem):
         item = Item(wire)
         super().__init__(item, outbox, conversation, response_id, output_index)
         self._spoken = audio_format is not None
+        self._audio_out = audio_out
         self._in_part = {
             "response_id": response_id,
             "item_id": item_id,
@@ -102,14 +102,7 @@ class OutputMessage(OutputItem):
         self._outbox.send(
             "response.output_audio_transcript.delta", **self._in_part, delta=word.text
         )
-        step = MAX_AUDIO_DELTA_MS * item.audio_format.bytes_per_ms
-        for start in range(0, len(word.audio), step):
-            piece = word.audio[start : start + step]
-            self._outbox.send(
-                "response.output_audio.delta",
-                **self._in_part,
-                delta=base64.b64encode(piece).decode(),
-            )
+        self._audio_out.say(item, self._in_part, word.audio)
         item.audio += word.audio
         item.audio_ms = item.audio_format.duration_ms(len(item.audio))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from realtime.core.errors import InvalidEvent
+from realtime.upstream.embedded.audio_out import AudioOut, truncate_unheard
 from realtime.upstream.embedded.conversation import Conversation
 from realtime.upstream.embedded.ids import IdMaker
 from realtime.upstream.embedded.outbox import Outbox
@@ -21,7 +22,12 @@ class Responder:
     """Results for a response that has ended meanwhile are ignored."""
 
     def __init__(
-        self, conversation: Conversation, outbox: Outbox, new_id: IdMaker, pace: Pace
+        self,
+        conversation: Conversation,
+        outbox: Outbox,
+        new_id: IdMaker,
+        pace: Pace,
+        audio_out: AudioOut,
     ) -> None:
         self.has_spoken = False
         self.quiet_since: float | None = None
@@ -30,6 +36,7 @@ class Responder:
         self._outbox = outbox
         self._new_id = new_id
         self._pace = pace
+        self._audio_out = audio_out
         self._live: dict[str, Response] = {}
         self._cached = InputTokens(0, 0)
 
@@ -64,6 +71,7 @@ class Responder:
             self._new_id,
             self._pace,
             self._cached,
+            self._audio_out,
         )
         self._live[response.response_id] = response
         self.quiet_since = None
@@ -82,9 +90,19 @@ class Responder:
 
     def interrupt(self, now: float) -> None:
         """The user began to speak."""
+        cut = self._audio_out.cut()
         if self.active is not None:
             self.active.cancel("turn_detected")
             self._settle(now)
+        truncate_unheard(cut, self._conversation, self._outbox)
+
+    def silence(self, now: float) -> None:
+        """The client's `output_audio_buffer.clear`: play no more of what is being said."""
+        cut = self._audio_out.cut()
+        if self.active is not None and self.active.sent_audio:
+            self.active.cancel("client_cancelled")
+            self._settle(now)
+        truncate_unheard(cut, self._conversation, self._outbox)
 
     def thought(self, response_id: str, thought: Thought, now: float) -> None:
         if response := self._live.get(response_id):

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from realtime.upstream.embedded.audio_out import AudioOut
 from realtime.upstream.embedded.conversation import Conversation, Item
 from realtime.upstream.embedded.effects import Abandon, Speak, Think
 from realtime.upstream.embedded.ids import IdMaker
@@ -48,6 +49,7 @@ class Response:
         new_id: IdMaker,
         pace: Pace,
         cached: InputTokens,
+        audio_out: AudioOut,
     ) -> None:
         self.response_id = response_id
         self.options = options
@@ -60,6 +62,7 @@ class Response:
         self._new_id = new_id
         self._pace = pace
         self._cached = cached
+        self._audio_out = audio_out
         self._thinking = False
         self._thought_out = False
         self._thoughts: deque[Thought] = deque()
@@ -206,6 +209,7 @@ class Response:
                 self.response_id,
                 len(self._output),
                 audio_format=self.options.audio_format if self.options.speaks else None,
+                audio_out=self._audio_out,
             )
             self._output.append(self._message.item)
         return self._message
@@ -219,6 +223,7 @@ class Response:
         if self.ended:
             return
         self.ended = True
+        self._audio_out.finish(self.response_id)
         self._close_message("completed" if status == "completed" else "incomplete")
         self._outbox.do(Abandon(self.response_id))
         self._outbox.send("response.done", response=self._wire(status, details))

@@ -12,13 +12,15 @@ from typing import Any
 import orjson
 
 from realtime.core.errors import InvalidEvent
-from realtime.upstream.embedded.audio_format import parse_audio_format
+from realtime.upstream.embedded.audio_format import AudioFormat, parse_audio_format
+from realtime.upstream.embedded.audio_out import AudioEvents
 from realtime.upstream.embedded.conversation import Conversation, Item, truncate_item
 from realtime.upstream.embedded.effects import Close, Effect
 from realtime.upstream.embedded.ids import IdMaker, new_id
 from realtime.upstream.embedded.input_audio import InputAudio
 from realtime.upstream.embedded.item_parsing import decode_audio, parse_item
 from realtime.upstream.embedded.outbox import Outbox
+from realtime.upstream.embedded.playback import Playback
 from realtime.upstream.embedded.ports import Heard, SpokenWord, Thought
 from realtime.upstream.embedded.responder import Responder
 from realtime.upstream.embedded.response import Pace
@@ -48,9 +50,16 @@ class EmbeddedSession:
         transcription_only: bool = False,
         pace: Pace = DEFAULT_PACE,
         make_id: IdMaker = new_id,
+        on_call: bool = False,
+        session_id: str | None = None,
+        given_config: Mapping[str, Any] | None = None,
     ) -> None:
+        """on_call: sound comes in by `append_media` and is taken out by `play`, not as events.
+
+        given_config: a session object to begin with. Raises InvalidEvent when it is unacceptable.
+        """
         expires_at = started_at_unix_s + int(MAX_SESSION_S)
-        session_id = make_id("sess")
+        session_id = session_id or make_id("sess")
         self._config = (
             default_transcription_session(session_id, expires_at)
             if transcription_only
@@ -61,11 +70,15 @@ class EmbeddedSession:
         self._closed = False
         self._outbox = Outbox(make_id)
         self._conversation = Conversation()
-        self._responder = Responder(self._conversation, self._outbox, make_id, pace)
+        self._playback = Playback(self._outbox) if on_call else None
+        audio_out = self._playback or AudioEvents(self._outbox)
+        self._responder = Responder(self._conversation, self._outbox, make_id, pace, audio_out)
         self._input = InputAudio()
         self._turns = UserTurns(
             self._input, self._conversation, self._responder, self._outbox, make_id
         )
+        if given_config is not None:
+            self._config = self._merged(given_config)
         self._turns.configure(self._config)
         self._handlers: dict[str, _Handler] = {
             "session.update": self._update_session,
@@ -79,6 +92,8 @@ class EmbeddedSession:
             "response.create": self._create_response,
             "response.cancel": self._cancel_response,
         }
+        if on_call:
+            self._handlers["output_audio_buffer.clear"] = self._clear_playback
 
     @property
     def busy(self) -> bool:
@@ -114,6 +129,18 @@ class EmbeddedSession:
         """Listen to at most one more second of appended audio."""
         self._turns.listen(now)
         return self._outbox.take()
+
+    def append_media(self, pcm: bytes, now: float) -> list[Effect]:
+        """A call's microphone: up to one second of 24 kHz PCM16."""
+        self._input.append(pcm)
+        self._turns.listen(now)
+        return self._outbox.take()
+
+    def play(self, duration_ms: int) -> tuple[bytes, list[Effect]]:
+        """The next 24 kHz PCM16 for a call's caller; shorter than asked where there is silence."""
+        assert self._playback is not None
+        audio = self._playback.take(duration_ms)
+        return audio, self._outbox.take()
 
     def heard(self, item_id: str, result: Heard, now: float) -> list[Effect]:
         self._turns.heard(item_id, result, now)
@@ -163,7 +190,7 @@ class EmbeddedSession:
         return min(at for at in (*waiting, self._ends_at) if at is not None)
 
     def _update_session(self, event: Mapping[str, Any], now: float) -> None:
-        merged = merge_session(self._config, event.get("session"))
+        merged = self._merged(event.get("session"))
         if self._responder.has_spoken and _voice(merged) != _voice(self._config):
             raise InvalidEvent(
                 "Cannot update a conversation's voice if assistant audio is present.",
@@ -173,6 +200,15 @@ class EmbeddedSession:
         self._config = merged
         self._turns.configure(merged)
         self._outbox.send("session.updated", session=merged)
+
+    def _merged(self, patch: object) -> dict[str, Any]:
+        """The session with `patch` applied. A call's media has its own codec, so that there the
+        formats stay what the session works with inside."""
+        merged = merge_session(self._config, patch)
+        if self._playback is not None:
+            for side in merged["audio"].values():
+                side["format"] = AudioFormat.PCM.as_wire()
+        return merged
 
     def _append_audio(self, event: Mapping[str, Any], now: float) -> None:
         self._input.append(decode_audio(event.get("audio"), self._input.audio_format, "audio"))
@@ -191,7 +227,9 @@ class EmbeddedSession:
 
     def _retrieve_item(self, event: Mapping[str, Any], now: float) -> None:
         item = self._conversation.find(event.get("item_id"))
-        self._outbox.send("conversation.item.retrieved", item=item.with_audio())
+        # A data channel's messages are small, and a call's audio went out as media already.
+        shown = item.with_audio() if self._playback is None else item.wire
+        self._outbox.send("conversation.item.retrieved", item=shown)
 
     def _truncate_item(self, event: Mapping[str, Any], now: float) -> None:
         item = self._conversation.find(event.get("item_id"))
@@ -220,6 +258,9 @@ class EmbeddedSession:
 
     def _cancel_response(self, event: Mapping[str, Any], now: float) -> None:
         self._responder.cancel(event.get("response_id"), now)
+
+    def _clear_playback(self, event: Mapping[str, Any], now: float) -> None:
+        self._responder.silence(now)
 
 
 def _voice(config: Mapping[str, Any]) -> object:
