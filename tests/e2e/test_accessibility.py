@@ -42,7 +42,7 @@ def test_no_page_has_a_serious_violation(
         tab.page.get_by_role("button", name="Help").click()
         expect(tab.page.get_by_role("dialog")).to_be_visible()
         judge("how-to")
-        for address in ("/settings", "/review/", f"/review/{chat.conversation_id}"):
+        for address in ("/settings", "/voice-test", "/review/", f"/review/{chat.conversation_id}"):
             tab.open(address)
             expect(tab.page.get_by_role("main")).to_be_visible()
             judge(address.strip("/").replace("/", "-")[:12])
@@ -177,7 +177,7 @@ def test_a_small_screen_never_scrolls_sideways(
         tab.page.get_by_role("button", name="Show chat").click()
         measure("collapsed")
         chat.control("End call").click()
-        for address in ("/settings", "/review/", f"/review/{chat.conversation_id}"):
+        for address in ("/settings", "/voice-test", "/review/", f"/review/{chat.conversation_id}"):
             tab.open(address)
             expect(tab.page.get_by_role("main")).to_be_visible()
             measure(address.strip("/").replace("/", "-")[:12])

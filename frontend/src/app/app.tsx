@@ -13,6 +13,7 @@ import { NotFoundPage } from './not-found-page.tsx';
 import { PageWait } from './page-wait.tsx';
 
 const SettingsPage = lazy(() => import('../settings/settings-page.tsx'));
+const VoiceTestPage = lazy(() => import('../voice/test-page/voice-test-page.tsx'));
 const ReviewListPage = lazy(() => import('../review/review-list-page.tsx'));
 const ReviewPage = lazy(() => import('../review/review-page.tsx'));
 
@@ -56,6 +57,7 @@ export function App() {
                   <Route path="/c/:id" element={null} />
                 </Route>
                 <Route path="/settings" element={<SettingsPage />} />
+                <Route path="/voice-test" element={<VoiceTestPage />} />
                 <Route path="/review" element={<ReviewListPage />} />
                 <Route path="/review/:id" element={<ReviewPage />} />
                 <Route path="/review/*" element={<Navigate to="/review" replace />} />

@@ -12,6 +12,7 @@ import { LimitsSection } from './limits-section.tsx';
 import { PasswordSection } from './password-section.tsx';
 import styles from './settings-page.module.css';
 import { ThemeSection } from './theme-section.tsx';
+import { VoiceTestSection } from './voice-test-section.tsx';
 
 export default function SettingsPage() {
   const me = useQuery({ queryKey: queryKeys.me, queryFn: fetchMe });
@@ -50,6 +51,7 @@ export default function SettingsPage() {
           </div>
         </section>
         <ThemeSection />
+        <VoiceTestSection />
         <PasswordSection username={me.data?.username ?? ''} />
         <LimitsSection />
       </main>

@@ -1,0 +1,49 @@
+import { useState } from 'react';
+
+import { describeError } from '../../api/api-error.ts';
+import { Button } from '../../ui/button.tsx';
+import { Spinner } from '../../ui/spinner.tsx';
+import type { Finding, Findings, Part } from './findings.ts';
+import { TestPart } from './test-part.tsx';
+import styles from './voice-test.module.css';
+import { probeWebSocket } from './websocket-probe.ts';
+
+interface ConnectionPartsProps {
+  findings: Findings;
+  onFinding(part: Part, finding: Finding): void;
+}
+
+const SLOW_MS = 300;
+
+/** Whether a call gets through to the voice provider, and how long the way is. */
+export function ConnectionParts({ findings, onFinding }: ConnectionPartsProps) {
+  const [isTesting, setIsTesting] = useState(false);
+  const test = async (): Promise<void> => {
+    setIsTesting(true);
+    try {
+      const { openMs, roundTripMs } = await probeWebSocket();
+      onFinding('websocket', { verdict: 'ok', sentence: `A session opened in ${openMs} ms.` });
+      onFinding('round-trip', {
+        verdict: roundTripMs > SLOW_MS ? 'problem' : 'ok',
+        sentence: `${roundTripMs} ms to the voice and back${roundTripMs > SLOW_MS ? ': answers will feel late. Try another network.' : '.'}`,
+      });
+    } catch (error) {
+      onFinding('websocket', { verdict: 'problem', sentence: describeError(error) });
+    } finally {
+      setIsTesting(false);
+    }
+  };
+  return (
+    <>
+      <TestPart part="websocket" about="Opens a short session in writing; it is not kept." finding={findings.websocket}>
+        <div className={styles['row']}>
+          <Button onClick={() => void test()} disabled={isTesting}>
+            Test the connection
+          </Button>
+          {isTesting ? <Spinner label="Testing the connection" /> : null}
+        </div>
+      </TestPart>
+      <TestPart part="round-trip" about="How long an event takes to the voice and back." finding={findings['round-trip']} />
+    </>
+  );
+}
