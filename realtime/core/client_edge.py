@@ -7,19 +7,23 @@ are translated. Everything else passes byte for byte (design law 3).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from hashlib import blake2b
 from typing import Any
 
 from realtime.core import names
 from realtime.core.dialect import (
+    BetaFacts,
     Dialect,
     client_event_to_ga,
-    flat_param,
-    is_flat_session,
+    in_flat_words,
     server_event_to_beta,
 )
 from realtime.core.errors import InvalidEvent, VoiceError
+from realtime.core.flat_session import is_flat_session
 from realtime.core.frames import Frame, dump, mapping_or_empty
 from realtime.core.session_config import SessionSetup
+from realtime.core.session_kind import SessionKind
 
 
 class ClientEdge:
@@ -33,29 +37,39 @@ class ClientEdge:
         self.client_instructions = setup.client_instructions
         self.transcription_asked_null = setup.transcription_asked_null
         self._session_id = setup.session_id
+        self._kind = setup.kind
         self._hides_instructions = setup.server_instructions_hidden
         self._has_updated = False
+        digest = blake2b(setup.session_id.encode(), digest_size=10).hexdigest()
+        self._facts = BetaFacts(conversation_id=f"conv_{digest}")
 
     def notice_dialect(self, frame: Frame) -> None:
-        """The first `session.update` shows which dialect the client speaks."""
-        if frame.type != names.SESSION_UPDATE or self._has_updated:
+        """The first update of the session shows which dialect the client speaks."""
+        only_beta = frame.type == names.TRANSCRIPTION_SESSION_UPDATE
+        if self._has_updated or not (only_beta or frame.type == names.SESSION_UPDATE):
             return
         self._has_updated = True
         session = frame.body.get("session")
-        if isinstance(session, Mapping) and is_flat_session(session):
+        if only_beta or (isinstance(session, Mapping) and is_flat_session(session)):
             self.dialect = Dialect.BETA
 
     def from_client(self, frame: Frame) -> Frame:
-        """The client's event in GA; its own bytes when it was GA already."""
+        """The client's event in GA; its own bytes when it was GA already.
+
+        Raises InvalidEvent for a flat value that GA has no word for.
+        """
         self.notice_dialect(frame)
         session = frame.body.get("session")
         flat = isinstance(session, Mapping) and is_flat_session(session)
-        if self.dialect is Dialect.GA and not flat:
+        beta_name = frame.type == names.TRANSCRIPTION_SESSION_UPDATE
+        if self.dialect is Dialect.GA and not flat and not beta_name:
             return frame
-        body = client_event_to_ga(frame.body)
+        body = client_event_to_ga(frame.body, self._kind)
         if body == frame.body:
             return frame
-        return Frame(dump(body), frame.type, body, frame.event_id)
+        if isinstance(session, Mapping) and session.get("temperature") is not None:
+            self._facts = replace(self._facts, temperature=session["temperature"])
+        return Frame(dump(body), body["type"], body, frame.event_id)
 
     def to_client(self, frame: Frame) -> str | None:
         """The text to send for a server event; None for one the client's dialect does not have."""
@@ -63,18 +77,24 @@ class ClientEdge:
         if frame.type.startswith("session.") and isinstance(body.get("session"), dict):
             body = {**body, "session": self._redacted(body["session"])}
         if self.dialect is Dialect.BETA:
-            beta = server_event_to_beta(body)
+            beta = server_event_to_beta(body, self._facts)
             return None if beta is None else frame.raw if beta == frame.body else dump(beta)
         return frame.raw if body is frame.body else dump(body)
 
+    def greeting(self) -> dict[str, Any] | None:
+        """What the client's dialect sends behind `session.created`, as a server event without
+        `event_id`; None where that is nothing."""
+        if self.dialect is not Dialect.BETA or self._kind is not SessionKind.REALTIME:
+            return None
+        conversation = {"id": self._facts.conversation_id, "object": "realtime.conversation"}
+        return {"type": names.CONVERSATION_CREATED, "conversation": conversation}
+
     def as_client_says(self, error: VoiceError) -> VoiceError:
-        """`error` with `param` naming the field as the client wrote it."""
+        """`error` with `param` and sentence naming the field as the client wrote it."""
         if self.dialect is Dialect.BETA and isinstance(error, InvalidEvent) and error.param:
+            message, param = in_flat_words(error.message, error.param)
             return InvalidEvent(
-                error.message,
-                code=error.code,
-                param=flat_param(error.param),
-                client_event_id=error.client_event_id,
+                message, code=error.code, param=param, client_event_id=error.client_event_id
             )
         return error
 

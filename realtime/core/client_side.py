@@ -18,6 +18,7 @@ from realtime.core.frames import Frame, dump, mapping_or_empty, parse_client_fra
 from realtime.core.limits import TokenBucket
 from realtime.core.link import UpstreamLink
 from realtime.core.session_config import check_overrides, clamp_session, joined_instructions
+from realtime.core.session_kind import SessionKind, check_kind, listening_patch
 from realtime.core.session_state import PendingUpdate, SessionState
 from realtime.core.truncation import truncate_earlier
 
@@ -86,6 +87,7 @@ class ClientSide:
             answered = truncate_earlier(self._state, self._link, frame)
             return self._state.to_upstream(frame, now) if answered is None else answered
         if frame.type == names.RESPONSE_CREATE:
+            self._check_answers()
             self._check_response(frame.body.get("response"))
         elif frame.type == names.ITEM_CREATE:
             _check_item(frame.body.get("item"))
@@ -96,19 +98,21 @@ class ClientSide:
             )
         return self._state.to_upstream(frame, now)
 
+    def _check_answers(self) -> None:
+        if self._state.setup.kind is SessionKind.TRANSCRIPTION:
+            raise InvalidEvent("A transcription session makes no responses.")
+
     def _session_update(self, frame: Frame, now: float) -> list[Effect]:
         session = frame.body.get("session")
         if not isinstance(session, dict):
             raise _missing("session")
         if "type" not in session and self._state.edge.dialect is Dialect.GA:
             raise _missing("session.type")
-        if session.get("type", "realtime") != "realtime":
-            raise InvalidEvent(
-                "Invalid value for 'session.type'. Supported values are: 'realtime'.",
-                code="invalid_value",
-                param="session.type",
-            )
-        patch = {"type": "realtime", **clamp_session(session, self._state.setup.policy)}
+        kind = self._state.setup.kind
+        check_kind(session, kind)
+        if kind is SessionKind.TRANSCRIPTION:
+            session = listening_patch(session)
+        patch = {"type": kind.value, **clamp_session(session, self._state.setup.policy)}
         return self._send_update(frame, patch, now)
 
     def _send_update(self, frame: Frame, patch: dict[str, Any], now: float) -> list[Effect]:
@@ -120,8 +124,11 @@ class ClientSide:
                 setup.server_instructions, patch["instructions"]
             )
         asked_null = _asked_null_transcription(patch)
-        if asked_null and setup.save_transcript:
+        listens = setup.kind is SessionKind.TRANSCRIPTION
+        if asked_null and (setup.save_transcript or listens):
             patch = _without_transcription(patch)
+        if listens:  # transcription is all that such a session is
+            asked_null = None
         event_id = frame.event_id or self._state.ids.next()
         self._state.pending_updates.append(
             PendingUpdate(event_id, frame.event_id is None, patch, instructions, asked_null)

@@ -1,16 +1,25 @@
-"""Beta and flat shapes of the Realtime protocol ⇄ GA (protocol §3.4), at the client's edge only.
+"""The beta's events ⇄ GA's (protocol §3.4), at the client's edge only.
 
-The session and the provider speak GA. A client whose first `session.update` is flat (the beta's, or
-the `voice_config` of a mint) is answered in the beta's shapes and event names.
+The session and the provider speak GA. A client that asked for the beta, or whose first
+`session.update` is flat, is answered in the beta's shapes and event names.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
 from realtime.core import names
+from realtime.core.flat_session import (
+    check_flat,
+    flat_param,
+    flat_session_to_ga,
+    ga_session_to_flat,
+    is_flat_session,
+)
+from realtime.core.session_kind import SessionKind, kind_of
 
 
 class Dialect(StrEnum):
@@ -20,34 +29,17 @@ class Dialect(StrEnum):
     BETA = "beta"
 
 
-_FORMATS: Final[Mapping[str, Mapping[str, Any]]] = {
-    "pcm16": {"type": "audio/pcm", "rate": 24000},
-    "g711_ulaw": {"type": "audio/pcmu"},
-    "g711_alaw": {"type": "audio/pcma"},
-}
-_FLAT_FORMATS: Final = {declared["type"]: name for name, declared in _FORMATS.items()}
+@dataclass(frozen=True, slots=True)
+class BetaFacts:
+    """What beta events tell that GA's do not know.
 
-# Where a flat field lives in GA, when its value is the same.
-_INPUT_FIELDS: Final = {
-    "input_audio_transcription": "transcription",
-    "input_audio_noise_reduction": "noise_reduction",
-    "turn_detection": "turn_detection",
-}
-_OUTPUT_FIELDS: Final = {"voice": "voice", "speed": "speed"}
+    conversation_id: announced by `conversation.created`, and repeated in every response.
+    temperature: GA has none; shown as the client set it.
+    """
 
-FLAT_ONLY: Final = frozenset(
-    {
-        "modalities",
-        "input_audio_format",
-        "output_audio_format",
-        "max_response_output_tokens",
-        "temperature",
-        *_INPUT_FIELDS,
-        *_OUTPUT_FIELDS,
-    }
-)
-# `max_output_tokens` is no evidence: the beta's `response.create` has it beside flat fields.
-_GA_ONLY: Final = frozenset({"audio", "output_modalities"})
+    conversation_id: str
+    temperature: object = 0.8
+
 
 _TO_BETA: Final = {
     names.ITEM_ADDED: "conversation.item.created",
@@ -58,71 +50,64 @@ _TO_BETA: Final = {
     names.OUTPUT_TRANSCRIPT_DELTA: "response.audio_transcript.delta",
     names.OUTPUT_TRANSCRIPT_DONE: "response.audio_transcript.done",
 }
+_LISTENING_TO_BETA: Final = {
+    names.SESSION_CREATED: "transcription_session.created",
+    names.SESSION_UPDATED: "transcription_session.updated",
+}
+# Everything a beta client ever had to understand; strict ones break on anything else.
+_KNOWN_TO_BETA: Final = frozenset(
+    {
+        *_TO_BETA.values(),
+        *_LISTENING_TO_BETA.values(),
+        names.ERROR,
+        names.SESSION_CREATED,
+        names.SESSION_UPDATED,
+        names.CONVERSATION_CREATED,
+        names.ITEM_RETRIEVED,
+        names.ITEM_TRUNCATED,
+        names.ITEM_DELETED,
+        names.TRANSCRIPTION_DELTA,
+        names.TRANSCRIPTION_COMPLETED,
+        names.TRANSCRIPTION_FAILED,
+        names.SPEECH_STARTED,
+        names.SPEECH_STOPPED,
+        names.INPUT_AUDIO_COMMITTED,
+        names.INPUT_AUDIO_CLEARED,
+        names.RESPONSE_CREATED,
+        names.RESPONSE_DONE,
+        names.OUTPUT_ITEM_ADDED,
+        names.OUTPUT_ITEM_DONE,
+        names.CONTENT_PART_ADDED,
+        names.CONTENT_PART_DONE,
+        names.ARGUMENTS_DELTA,
+        names.ARGUMENTS_DONE,
+        "rate_limits.updated",
+        "output_audio_buffer.started",
+        "output_audio_buffer.stopped",
+        "output_audio_buffer.cleared",
+        names.NOTICE,
+        names.RESUMED,
+    }
+)
 _CONTENT_TO_BETA: Final = {"output_text": "text", "output_audio": "audio"}
 _CONTENT_TO_GA: Final = {beta: ga for ga, beta in _CONTENT_TO_BETA.items()}
 
 
-def is_flat_session(session: Mapping[str, Any]) -> bool:
-    """Whether a client's session object is flat: it has flat fields and none that only GA has."""
-    keys = session.keys()
-    return bool(keys & FLAT_ONLY) and not keys & _GA_ONLY
+def client_event_to_ga(
+    event: Mapping[str, Any], kind: SessionKind = SessionKind.REALTIME
+) -> dict[str, Any]:
+    """A beta client's event in GA shape; one that is GA already comes back equal.
 
-
-def flat_session_to_ga(flat: Mapping[str, Any]) -> dict[str, Any]:
-    """A flat session object (the beta's, or a mint's `voice_config`) as a GA one.
-
-    Values that are no known name (a format, a modality) are kept, for the provider to refuse.
+    kind: of the session the event belongs to. Raises InvalidEvent, naming the client's own field,
+    for a value that GA has no word for.
     """
-    ga: dict[str, Any] = {"type": "realtime"}
-    audio_input: dict[str, Any] = {}
-    audio_output: dict[str, Any] = {}
-    for key, value in flat.items():
-        if key in _INPUT_FIELDS:
-            audio_input[_INPUT_FIELDS[key]] = value
-        elif key in _OUTPUT_FIELDS:
-            audio_output[_OUTPUT_FIELDS[key]] = value
-        elif key == "input_audio_format":
-            audio_input["format"] = _format_to_ga(value)
-        elif key == "output_audio_format":
-            audio_output["format"] = _format_to_ga(value)
-        elif key == "modalities":
-            ga["output_modalities"] = _modalities_to_ga(value)
-        elif key == "max_response_output_tokens":
-            ga["max_output_tokens"] = value
-        elif key not in ("temperature", "client_secret"):
-            ga[key] = value
-    audio = {
-        side: half for side, half in (("input", audio_input), ("output", audio_output)) if half
-    }
-    if audio:
-        ga["audio"] = audio
-    return ga
-
-
-def ga_session_to_flat(session: Mapping[str, Any]) -> dict[str, Any]:
-    """A GA session object in the flat shape."""
-    flat: dict[str, Any] = {}
-    for key, value in session.items():
-        if key == "output_modalities":
-            flat["modalities"] = _modalities_to_flat(value)
-        elif key == "max_output_tokens":
-            flat["max_response_output_tokens"] = value
-        elif key == "audio" and isinstance(value, Mapping):
-            flat.update(_half_to_flat(value.get("input"), "input_audio_format", _INPUT_FIELDS))
-            flat.update(_half_to_flat(value.get("output"), "output_audio_format", _OUTPUT_FIELDS))
-        elif key != "type":
-            flat[key] = value
-    return flat
-
-
-def client_event_to_ga(event: Mapping[str, Any]) -> dict[str, Any]:
-    """A beta client's event in GA shape; one that is GA already comes back equal."""
     ga = dict(event)
     session, response, item = event.get("session"), event.get("response"), event.get("item")
-    if isinstance(session, Mapping) and is_flat_session(session):
-        ga["session"] = flat_session_to_ga(session)
-    elif isinstance(session, Mapping):
-        ga["session"] = {"type": "realtime", **session}
+    if event.get("type") == names.TRANSCRIPTION_SESSION_UPDATE:
+        ga["type"] = names.SESSION_UPDATE
+        kind = SessionKind.TRANSCRIPTION
+    if isinstance(session, Mapping):
+        ga["session"] = _session_to_ga(session, kind)
     if isinstance(response, Mapping):
         ga["response"] = _response_to_ga(response)
     if isinstance(item, Mapping):
@@ -130,63 +115,55 @@ def client_event_to_ga(event: Mapping[str, Any]) -> dict[str, Any]:
     return ga
 
 
-def server_event_to_beta(event: Mapping[str, Any]) -> dict[str, Any] | None:
+def server_event_to_beta(event: Mapping[str, Any], facts: BetaFacts) -> dict[str, Any] | None:
     """A GA server event as the beta sent it; None for one the beta did not have."""
-    event_type = event.get("type")
-    if event_type == names.ITEM_DONE:  # the beta announced an item once, when created
-        return None
     beta = dict(event)
-    beta["type"] = _TO_BETA.get(str(event_type), event_type)
     session, response, item = event.get("session"), event.get("response"), event.get("item")
+    beta["type"] = _beta_name(str(event.get("type")), session)
+    if beta["type"] not in _KNOWN_TO_BETA:
+        return None
     if isinstance(session, Mapping):
-        beta["session"] = ga_session_to_flat(session)
+        beta["session"] = _session_to_beta(session, facts)
     if isinstance(response, Mapping):
-        beta["response"] = _response_to_beta(response)
+        beta["response"] = _response_to_beta(response, facts)
     if isinstance(item, Mapping):
         beta["item"] = _item_to_beta(item)
+    if isinstance(event.get("error"), Mapping):
+        beta["error"] = _error_to_beta(event["error"])
     return beta
 
 
-def flat_param(param: str) -> str:
-    """An error's GA field path as a flat client knows the field."""
-    for side, fields in (("input", _INPUT_FIELDS), ("output", _OUTPUT_FIELDS)):
-        for flat, field in fields.items():
-            param = param.replace(f".audio.{side}.{field}", f".{flat}")
-        param = param.replace(f".audio.{side}.format", f".{side}_audio_format")
-    param = param.replace(".output_modalities", ".modalities")
-    return param.replace(".max_output_tokens", ".max_response_output_tokens")
+def in_flat_words(message: str, param: str) -> tuple[str, str]:
+    """An error's sentence and `param`, with the field named as a flat client wrote it."""
+    flat = flat_param(param)
+    return message.replace(param, flat), flat
 
 
-def _format_to_ga(value: object) -> object:
-    return dict(_FORMATS[value]) if isinstance(value, str) and value in _FORMATS else value
+def _beta_name(name: str, session: object) -> str:
+    # The beta announced an item once, when created; GA's second event has no name there.
+    if isinstance(session, Mapping) and kind_of(session) is SessionKind.TRANSCRIPTION:
+        return _LISTENING_TO_BETA.get(name, name)
+    return _TO_BETA.get(name, name)
 
 
-def _format_to_flat(value: object) -> object:
-    kind = value.get("type") if isinstance(value, Mapping) else None
-    return _FLAT_FORMATS.get(kind, value) if isinstance(kind, str) else value
+def _session_to_ga(session: Mapping[str, Any], kind: SessionKind) -> dict[str, Any]:
+    if not is_flat_session(session):
+        return {"type": kind.value, **session}
+    check_flat(session, "session")
+    return flat_session_to_ga(session, kind)
 
 
-def _modalities_to_ga(value: object) -> object:
-    if not isinstance(value, list):
-        return value
-    return ["audio"] if "audio" in value else list(value)
-
-
-def _modalities_to_flat(value: object) -> object:
-    return ["text", "audio"] if value == ["audio"] else value
-
-
-def _half_to_flat(half: object, format_name: str, field_names: Mapping[str, str]) -> dict[str, Any]:
-    if not isinstance(half, Mapping):
-        return {}
-    flat = {name: half[field] for name, field in field_names.items() if field in half}
-    if "format" in half:
-        flat[format_name] = _format_to_flat(half["format"])
-    return flat
+def _session_to_beta(session: Mapping[str, Any], facts: BetaFacts) -> dict[str, Any]:
+    beta = ga_session_to_flat(session)
+    beta["client_secret"] = None
+    if kind_of(session) is SessionKind.REALTIME:
+        beta["temperature"] = facts.temperature
+    return beta
 
 
 def _response_to_ga(response: Mapping[str, Any]) -> dict[str, Any]:
-    if response.keys() & FLAT_ONLY and not response.keys() & _GA_ONLY:
+    if is_flat_session(response):
+        check_flat(response, "response")
         ga = flat_session_to_ga(response)
         del ga["type"]
     else:
@@ -196,11 +173,24 @@ def _response_to_ga(response: Mapping[str, Any]) -> dict[str, Any]:
     return ga
 
 
-def _response_to_beta(response: Mapping[str, Any]) -> dict[str, Any]:
+def _response_to_beta(response: Mapping[str, Any], facts: BetaFacts) -> dict[str, Any]:
     beta = ga_session_to_flat(response)
+    if "max_response_output_tokens" in beta:  # only its sessions and requests called it that
+        beta["max_output_tokens"] = beta.pop("max_response_output_tokens")
+    beta["temperature"] = facts.temperature
+    if isinstance(response.get("conversation_id"), str):
+        beta["conversation_id"] = facts.conversation_id
     if isinstance(response.get("output"), list):
         beta["output"] = [_item_to_beta(item) for item in response["output"]]
     return beta
+
+
+def _error_to_beta(error: Mapping[str, Any]) -> dict[str, Any]:
+    message, param = error.get("message"), error.get("param")
+    if not isinstance(message, str) or not isinstance(param, str):
+        return dict(error)
+    message, param = in_flat_words(message, param)
+    return {**error, "message": message, "param": param}
 
 
 def _item_to_ga(item: object) -> object:

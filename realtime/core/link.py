@@ -16,6 +16,7 @@ from realtime.core.ending import end_session, settle_lost
 from realtime.core.errors import UpstreamFailed, UpstreamTimedOut, VoiceError
 from realtime.core.frames import Frame, dump, mapping_or_empty, string_or_none
 from realtime.core.seeding import history_items
+from realtime.core.session_kind import SessionKind
 from realtime.core.session_state import Phase, SessionState
 
 # A provider session that lived this long was a good one: the next drop counts from the start.
@@ -169,7 +170,10 @@ class UpstreamLink:
             effects += state.resumed_to_client(recovered=False)
         effects += state.to_client(self._created_for_client(session))
         effects.append(SessionStarted())
-        if state.setup.greeting:
+        dialects_own = state.edge.greeting()
+        if dialects_own is not None:
+            effects += state.event_to_client(dialects_own)
+        if state.setup.greeting and state.setup.kind is SessionKind.REALTIME:
             greet = {"type": names.RESPONSE_CREATE, "event_id": self._own_event_id()}
             effects += state.to_upstream(
                 Frame(dump(greet), names.RESPONSE_CREATE, greet, greet["event_id"]), now
@@ -189,6 +193,8 @@ class UpstreamLink:
         self._predecessors.clear()
         self._deleting_ids.clear()
         effects: list[Effect] = []
+        if self._state.setup.kind is SessionKind.TRANSCRIPTION:
+            return effects  # it answers nothing, so it need not know what was said before
         previous = "root"
         for item in history_items(self._state.seed, self._state.recorder.items):
             self._predecessors[item["id"]] = previous

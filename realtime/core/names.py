@@ -16,6 +16,8 @@ ITEM_TRUNCATE: Final = "conversation.item.truncate"
 ITEM_DELETE: Final = "conversation.item.delete"
 RESPONSE_CREATE: Final = "response.create"
 RESPONSE_CANCEL: Final = "response.cancel"
+# The beta's word for a `session.update` of a transcription session.
+TRANSCRIPTION_SESSION_UPDATE: Final = "transcription_session.update"
 
 CLIENT_EVENTS: Final = (
     SESSION_UPDATE,
@@ -35,6 +37,7 @@ CLIENT_EVENTS: Final = (
 ERROR: Final = "error"
 SESSION_CREATED: Final = "session.created"
 SESSION_UPDATED: Final = "session.updated"
+CONVERSATION_CREATED: Final = "conversation.created"  # the beta's; GA has no use for it
 ITEM_ADDED: Final = "conversation.item.added"
 ITEM_DONE: Final = "conversation.item.done"
 ITEM_RETRIEVED: Final = "conversation.item.retrieved"
@@ -51,6 +54,7 @@ RESPONSE_CREATED: Final = "response.created"
 RESPONSE_DONE: Final = "response.done"
 OUTPUT_ITEM_ADDED: Final = "response.output_item.added"
 OUTPUT_ITEM_DONE: Final = "response.output_item.done"
+CONTENT_PART_ADDED: Final = "response.content_part.added"
 CONTENT_PART_DONE: Final = "response.content_part.done"
 OUTPUT_TEXT_DELTA: Final = "response.output_text.delta"
 OUTPUT_TEXT_DONE: Final = "response.output_text.done"

@@ -14,6 +14,7 @@ from realtime.core.errors import InvalidEvent
 from realtime.core.frames import mapping_or_empty
 from realtime.core.limits import SessionLimits
 from realtime.core.records import ItemSource, Role
+from realtime.core.session_kind import SessionKind, kind_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,10 @@ class SessionSetup:
     run_id: str = ""
     replaces_lost: bool = False
 
+    @property
+    def kind(self) -> SessionKind:
+        return kind_of(self.config)
+
 
 def clamp_session(
     patch: Mapping[str, Any], policy: Policy, *, path: str = "session"
@@ -136,7 +141,7 @@ def initial_config(setup: SessionSetup) -> dict[str, Any]:
     History is made of transcripts, so a client's null is obeyed only where none is kept.
     """
     config = {key: value for key, value in setup.config.items() if key != "model"}
-    config["type"] = "realtime"
+    config["type"] = setup.kind.value
     if setup.transcription_asked_null and not setup.save_transcript:
         return merge_session(config, {"audio": {"input": {"transcription": None}}})
     audio_input = mapping_or_empty(mapping_or_empty(config.get("audio")).get("input"))

@@ -114,6 +114,7 @@ _SIGNS_OF_LIFE: Final = _SPEECH_ENDS | {
     names.RESPONSE_DONE,
     names.OUTPUT_TEXT_DELTA,
     names.ITEM_ADDED,
+    names.TRANSCRIPTION_DELTA,
 }
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
+import pytest
 
 from realtime.core.client_edge import ClientEdge
 from realtime.core.dialect import Dialect
@@ -90,6 +91,43 @@ def test_ga_events_of_either_client_keep_their_bytes() -> None:
     ask = client({"type": "response.create"})
     assert ClientEdge(make_setup()).from_client(ask) is ask
     assert ClientEdge(make_setup(dialect=Dialect.BETA)).from_client(ask) is ask
+
+
+def test_a_flat_value_is_refused_by_the_clients_own_field_and_changes_nothing() -> None:
+    edge = ClientEdge(make_setup())
+    with pytest.raises(InvalidEvent) as refused:
+        edge.from_client(
+            client({"type": "session.update", "session": {"input_audio_format": "mp3"}})
+        )
+    assert edge.as_client_says(refused.value).param == "session.input_audio_format"
+
+
+def test_a_beta_client_is_greeted_with_its_conversation_and_keeps_its_temperature() -> None:
+    edge = ClientEdge(make_setup(dialect=Dialect.BETA))
+    greeting = edge.greeting()
+    assert greeting is not None
+    assert greeting["type"] == "conversation.created"
+    edge.from_client(client({"type": "session.update", "session": {"temperature": 0.7}}))
+    assert shown(edge, events.session_updated())["session"]["temperature"] == 0.7
+    created = shown(edge, events.response_created("r1"))["response"]
+    assert created["conversation_id"] == greeting["conversation"]["id"]
+
+
+def test_nobody_else_is_greeted_with_a_conversation() -> None:
+    assert ClientEdge(make_setup()).greeting() is None
+    listening = make_setup(dialect=Dialect.BETA, config={"type": "transcription"})
+    assert ClientEdge(listening).greeting() is None
+
+
+def test_a_transcription_session_update_makes_the_client_a_beta_client() -> None:
+    edge = ClientEdge(make_setup(config={"type": "transcription"}))
+    update = client({"type": "transcription_session.update", "session": {"include": None}})
+    translated = edge.from_client(update)
+    assert translated.type == "session.update"
+    assert translated.body["session"] == {"type": "transcription", "include": None}
+    assert edge.dialect is Dialect.BETA
+    bare = edge.from_client(client({"type": "transcription_session.update"}))
+    assert bare.body == {"type": "session.update"}
 
 
 def test_errors_name_fields_as_the_client_wrote_them() -> None:

@@ -7,7 +7,7 @@ import pytest
 from realtime.core.dialect import Dialect
 from realtime.core.effects import SendUpstream
 from realtime.core.limits import SessionLimits
-from tests.core.test_dialect import VOICE_CONFIG
+from tests.core.test_flat_session import VOICE_CONFIG
 from tests.fakes import events
 from tests.fakes.events import Event
 from tests.fakes.sessions import LiveSession, only_error, to_client, to_upstream

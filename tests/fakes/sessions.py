@@ -7,9 +7,10 @@ from typing import Any
 import orjson
 
 from realtime.core.effects import Effect, SendClient, SendUpstream, Store
+from realtime.core.policy import Policy
 from realtime.core.records import Record
 from realtime.core.session import Session
-from realtime.core.session_config import Policy, SessionSetup
+from realtime.core.session_config import SessionSetup
 from tests.fakes import events
 from tests.fakes.events import Event
 
@@ -43,24 +44,31 @@ def make_setup(**changes: Any) -> SessionSetup:
 class LiveSession:
     """A session whose provider has set it up; `feed` and `say` return what came of an event.
 
-    opening: every effect up to going live.
+    opening: every effect up to going live. session_object: what the provider says is in effect.
     """
 
-    def __init__(self, session: Session | None = None, **changes: Any) -> None:
+    def __init__(
+        self,
+        session: Session | None = None,
+        *,
+        session_object: Event | None = None,
+        **changes: Any,
+    ) -> None:
         self.session = session or Session(make_setup(**changes), 0.0)
         self.now = 0.0
         self.opening: list[Effect] = []
         if session is None:
-            self.opening = [*self.session.open(), *self.come_up()]
+            self.opening = [*self.session.open(), *self.come_up(session_object)]
 
-    def come_up(self) -> list[Effect]:
+    def come_up(self, session_object: Event | None = None) -> list[Effect]:
         """The dial succeeds and the provider answers the set-up."""
+        shown = session_object or events.SESSION
         effects = self.session.upstream_opened(self.now)
         effects += self.session.receive_from_upstream(
-            events.text(events.session_created()), self.now
+            events.text({**events.session_created(), "session": shown}), self.now
         )
         effects += self.session.receive_from_upstream(
-            events.text(events.session_updated()), self.now
+            events.text({**events.session_updated(), "session": shown}), self.now
         )
         return effects
 
