@@ -10,6 +10,7 @@
     ├── Unavailable             503 / close 1013 (voice off, not configured, overloaded)
     ├── Draining                503 / close 1012
     ├── UpstreamFailed          502 / close 4502, says whether a retry can help
+    │   └── UpstreamRefused     the provider answered with an error of its own, kept as it was
     └── UpstreamTimedOut        504 / close 4504
 
 `code` is the stable word a program reads (`docs/errors.md` lists them all), `message` the sentence
@@ -124,6 +125,26 @@ class UpstreamFailed(VoiceError):
     def __init__(self, message: str, *, code: str | None = None, retryable: bool = True) -> None:
         super().__init__(message, code=code)
         self.retryable = retryable
+
+
+class UpstreamRefused(UpstreamFailed):
+    """The provider's HTTP interface said no: `provider_status`, `code`, `message` and `param` are
+    its own words. A 4xx is about the request, so a face may pass it on to who made that."""
+
+    default_code = "upstream_refused"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        provider_status: int,
+        code: str | None = None,
+        param: str | None = None,
+    ) -> None:
+        retryable = provider_status >= 500 or provider_status in (408, 429)
+        super().__init__(message, code=code, retryable=retryable)
+        self.provider_status = provider_status
+        self.param = param
 
 
 class UpstreamTimedOut(VoiceError):
