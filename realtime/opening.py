@@ -19,8 +19,9 @@ from realtime.core.dialect import Dialect
 from realtime.core.effects import EndReason
 from realtime.core.errors import LimitReached, NotFound, Unavailable
 from realtime.core.limits import SessionLimits
+from realtime.core.policy import Policy
 from realtime.core.records import ItemSource, Role
-from realtime.core.session_config import Policy, SeedItem, SessionSetup, clamp_session
+from realtime.core.session_config import SeedItem, SessionSetup, clamp_session
 from realtime.models import RealtimeModel, RealtimeSession
 from realtime.provider_health import require_answering
 from realtime.runtime.ports import UpstreamTarget

@@ -14,16 +14,18 @@ from realtime.core.audio import check_audio
 from realtime.core.dialect import Dialect
 from realtime.core.effects import Effect
 from realtime.core.errors import InvalidEvent
+from realtime.core.fields import check_keys, optional_object
 from realtime.core.frames import Frame, dump, mapping_or_empty, parse_client_frame
 from realtime.core.limits import TokenBucket
 from realtime.core.link import UpstreamLink
-from realtime.core.session_config import check_overrides, clamp_session, joined_instructions
+from realtime.core.policy import check_item, clamp_response
+from realtime.core.session_config import clamp_session, joined_instructions
 from realtime.core.session_kind import SessionKind, check_kind, listening_patch
 from realtime.core.session_state import PendingUpdate, SessionState
 from realtime.core.truncation import truncate_earlier
 
-# The old API's limit on ids, which providers still keep; longer ones would not fit our history.
-_MAX_ID_LENGTH: Final = 64
+# An audio frame of these keys alone hides none that somebody could read otherwise.
+_APPEND_KEYS: Final = frozenset({"type", "audio", "event_id"})
 
 
 class ClientSide:
@@ -76,6 +78,8 @@ class ClientSide:
             return self._state.error_to_client(error)
 
     def _accept(self, frame: Frame, now: float) -> list[Effect]:
+        if frame.type != names.INPUT_AUDIO_APPEND or not frame.body.keys() <= _APPEND_KEYS:
+            check_keys(frame.body, "")
         if frame.type == names.INPUT_AUDIO_APPEND:
             byte_count = check_audio(frame.body.get("audio"), self._state.input_format)
             self._audio.take(byte_count, now)
@@ -88,9 +92,9 @@ class ClientSide:
             return self._state.to_upstream(frame, now) if answered is None else answered
         if frame.type == names.RESPONSE_CREATE:
             self._check_answers()
-            self._check_response(frame.body.get("response"))
+            frame = self._clamped_response(frame)
         elif frame.type == names.ITEM_CREATE:
-            _check_item(frame.body.get("item"))
+            check_item(frame.body.get("item"), self._state.setup.policy, path="item")
         elif frame.type not in names.CLIENT_EVENTS:
             known = ", ".join(f"'{name}'" for name in names.CLIENT_EVENTS)
             raise InvalidEvent(
@@ -136,28 +140,14 @@ class ClientSide:
         body = {"type": names.SESSION_UPDATE, "event_id": event_id, "session": patch}
         return self._state.to_upstream(Frame(dump(body), names.SESSION_UPDATE, body, event_id), now)
 
-    def _check_response(self, response: object) -> None:
-        if response is None:
-            return
-        if not isinstance(response, Mapping):
-            raise InvalidEvent(
-                "Invalid type for 'response': expected an object.",
-                code="invalid_type",
-                param="response",
-            )
-        check_overrides(response, self._state.setup.policy, path="response")
-
-
-def _check_item(item: object) -> None:
-    if not isinstance(item, Mapping):
-        raise _missing("item")
-    item_id = item.get("id")
-    if isinstance(item_id, str) and len(item_id) > _MAX_ID_LENGTH:
-        raise InvalidEvent(
-            f"Invalid 'item.id': at most {_MAX_ID_LENGTH} characters are allowed.",
-            code="string_above_max_length",
-            param="item.id",
-        )
+    def _clamped_response(self, frame: Frame) -> Frame:
+        """The client's own frame, or one without what is for the server to choose."""
+        response = optional_object(frame.body, "response", "")
+        clamped = clamp_response(response, self._state.setup.policy)
+        if clamped is response:
+            return frame
+        body = {**frame.body, "response": clamped}
+        return Frame(dump(body), frame.type, body, frame.event_id)
 
 
 def _missing(param: str) -> InvalidEvent:

@@ -7,14 +7,17 @@ repeated keys are refused, because a provider could read the other one.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 from realtime.core.errors import InvalidEvent, VoiceError
+
+# Tools' schemas and nested metadata stay far below it.
+_MAX_DEPTH: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,10 @@ def parse_client_frame(raw: str | bytes) -> Frame:
     if not isinstance(body, dict):
         raise InvalidEvent("An event must be a JSON object.")
     event_id = string_or_none(body.get("event_id"))
+    if _nests_too_deep(raw, body):
+        raise InvalidEvent(
+            f"An event must not nest deeper than {_MAX_DEPTH} levels.", client_event_id=event_id
+        )
     if not _keys_are_unique(raw, body):
         raise InvalidEvent("An event must not repeat a key.", client_event_id=event_id)
     event_type = body.get("type")
@@ -69,6 +76,8 @@ def parse_server_frame(raw: str) -> Frame | None:
         return None
     if not isinstance(body, dict) or not isinstance(body.get("type"), str):
         return None
+    if _nests_too_deep(raw, body):
+        return None  # neither we nor a client's parser could be sure to take it
     return Frame(raw, body["type"], body, string_or_none(body.get("event_id")))
 
 
@@ -122,6 +131,24 @@ def error_frame(error: VoiceError, event_id: str) -> str:
             },
         }
     )
+
+
+def _nests_too_deep(raw: str, body: dict[str, Any]) -> bool:
+    """What is read must also be written again, and the writer stops at 254 levels."""
+    if raw.count("{") + raw.count("[") <= _MAX_DEPTH:  # every audio frame
+        return False
+    level: list[Any] = [body]
+    for _ in range(_MAX_DEPTH):
+        level = [inner for outer in level for inner in _members(outer)]
+        if not level:
+            return False
+    return True
+
+
+def _members(value: Any) -> Iterable[Any]:
+    """The objects and arrays directly inside one."""
+    inside = value.values() if isinstance(value, dict) else value
+    return [inner for inner in inside if isinstance(inner, (dict, list))]
 
 
 class _RepeatedKey(Exception):

@@ -10,31 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from realtime.core.dialect import Dialect
-from realtime.core.errors import InvalidEvent
+from realtime.core.fields import optional_object
 from realtime.core.frames import mapping_or_empty
 from realtime.core.limits import SessionLimits
+from realtime.core.policy import MODALITIES, Policy, check_overrides
 from realtime.core.records import ItemSource, Role
 from realtime.core.session_kind import SessionKind, kind_of
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """What a client may set, at mint and in every event of the session.
-
-    transcription_model: used whenever the client names none or one outside `transcription_models`.
-    voices: allowed `audio.output.voice` values; empty allows any name.
-    allow_mcp: let clients name MCP servers for the provider to call (it would use our account).
-    allow_stored_prompts: let clients name prompt templates of the operator's provider account.
-    """
-
-    transcription_model: str
-    transcription_models: frozenset[str] = frozenset()
-    models: frozenset[str] = frozenset()
-    voices: frozenset[str] = frozenset()
-    max_instructions_bytes: int = 65_536
-    max_tools: int = 128
-    allow_mcp: bool = False
-    allow_stored_prompts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,26 +70,38 @@ def clamp_session(
 ) -> dict[str, Any]:
     """A copy of a GA session object with the values that the server chooses clamped.
 
-    Clamped: `model` (dropped: it is fixed when the session is minted) and the transcription model.
+    Clamped: `model` (dropped: it is fixed when the session is minted), the transcription model, and
+    nulls: of what policy bounds they are the server's own choice, and where GA has an object or a
+    voice there is nothing that a null could clear.
     Raises InvalidEvent, with the SDK's field path in `param`, for anything explicit that policy
     forbids. Fields policy says nothing about are left for the provider to judge.
     """
     check_overrides(patch, policy, path=path)
     clamped = {key: value for key, value in patch.items() if key != "model"}
-    audio = _optional_object(patch, "audio", path)
-    if audio is None:
-        return clamped
-    audio_input = _optional_object(audio, "input", f"{path}.audio")
-    if audio_input is None:
-        return clamped
-    transcription = _optional_object(audio_input, "transcription", f"{path}.audio.input")
-    if transcription is not None:
-        clamped["audio"] = {
-            **audio,
-            "input": {
-                **audio_input,
-                "transcription": clamp_transcription(transcription, policy),
-            },
+    if clamped.get("output_modalities", "") is None and policy.output_modalities != MODALITIES:
+        clamped["output_modalities"] = [policy.default_modality]
+    if clamped.get("max_output_tokens", "") is None and policy.max_output_tokens is not None:
+        clamped["max_output_tokens"] = policy.max_output_tokens
+    if "audio" in clamped:
+        clamped["audio"] = _clamp_audio(optional_object(patch, "audio", path), policy, path)
+        if patch["audio"] is None:
+            del clamped["audio"]
+    return clamped
+
+
+def _clamp_audio(audio: Mapping[str, Any], policy: Policy, path: str) -> dict[str, Any]:
+    clamped = {key: value for key, value in audio.items() if value is not None}
+    if "input" in clamped:
+        audio_input = optional_object(audio, "input", f"{path}.audio")
+        transcription = optional_object(audio_input, "transcription", f"{path}.audio.input")
+        clamped["input"] = dict(audio_input)
+        if audio_input.get("transcription") is not None:
+            clamped["input"]["transcription"] = clamp_transcription(transcription, policy)
+    if "output" in clamped:
+        clamped["output"] = {
+            key: value
+            for key, value in clamped["output"].items()
+            if key != "voice" or value is not None
         }
     return clamped
 
@@ -120,21 +113,6 @@ def clamp_transcription(transcription: Mapping[str, Any], policy: Policy) -> dic
     return {**transcription, "model": model if allowed else policy.transcription_model}
 
 
-def check_overrides(asked: Mapping[str, Any], policy: Policy, *, path: str) -> None:
-    """Check the fields that a session and a single response share. Raises InvalidEvent.
-
-    `path` is `session` or `response`, the beginning of every `param` reported.
-    """
-    _check_instructions(asked, policy, path)
-    _check_tools(asked, policy, path)
-    if asked.get("prompt") is not None and not policy.allow_stored_prompts:
-        raise _invalid("Stored prompts are not available on this server.", f"{path}.prompt")
-    audio = _optional_object(asked, "audio", path)
-    output = None if audio is None else _optional_object(audio, "output", f"{path}.audio")
-    if output is not None:
-        _check_voice(output.get("voice"), policy, f"{path}.audio.output.voice")
-
-
 def initial_config(setup: SessionSetup) -> dict[str, Any]:
     """The GA session object a new upstream session is given: as minted, transcription turned on.
 
@@ -142,6 +120,9 @@ def initial_config(setup: SessionSetup) -> dict[str, Any]:
     """
     config = {key: value for key, value in setup.config.items() if key != "model"}
     config["type"] = setup.kind.value
+    most = setup.policy.max_output_tokens
+    if most is not None and setup.kind is SessionKind.REALTIME:
+        config["max_output_tokens"] = config.get("max_output_tokens") or most
     if setup.transcription_asked_null and not setup.save_transcript:
         return merge_session(config, {"audio": {"input": {"transcription": None}}})
     audio_input = mapping_or_empty(mapping_or_empty(config.get("audio")).get("input"))
@@ -176,65 +157,3 @@ def merge_session(base: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str
 
 def _same_kind(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     return "type" not in after or before.get("type") == after["type"]
-
-
-def _invalid(message: str, param: str, code: str = "invalid_value") -> InvalidEvent:
-    return InvalidEvent(message, code=code, param=param)
-
-
-def _optional_object(parent: Mapping[str, Any], key: str, path: str) -> Mapping[str, Any] | None:
-    value = parent.get(key)
-    if value is not None and not isinstance(value, Mapping):
-        raise _invalid(
-            f"Invalid type for '{path}.{key}': expected an object.", f"{path}.{key}", "invalid_type"
-        )
-    return value
-
-
-def _check_instructions(asked: Mapping[str, Any], policy: Policy, path: str) -> None:
-    instructions = asked.get("instructions")
-    param = f"{path}.instructions"
-    if instructions is None:
-        return
-    if not isinstance(instructions, str):
-        raise _invalid(f"Invalid type for '{param}': expected a string.", param, "invalid_type")
-    byte_count = len(instructions.encode())
-    if byte_count > policy.max_instructions_bytes:
-        raise _invalid(
-            f"Invalid '{param}': {byte_count} bytes, "
-            f"at most {policy.max_instructions_bytes} are allowed.",
-            param,
-            "string_above_max_length",
-        )
-
-
-def _check_tools(asked: Mapping[str, Any], policy: Policy, path: str) -> None:
-    tools = asked.get("tools")
-    if tools is None:
-        return
-    if not isinstance(tools, list):
-        raise _invalid(
-            f"Invalid type for '{path}.tools': expected an array.", f"{path}.tools", "invalid_type"
-        )
-    if len(tools) > policy.max_tools:
-        raise _invalid(
-            f"Invalid '{path}.tools': {len(tools)} tools, at most {policy.max_tools} are allowed.",
-            f"{path}.tools",
-            "array_above_max_length",
-        )
-    for index, tool in enumerate(tools):
-        kind = mapping_or_empty(tool).get("type")
-        # An allow-list: a kind of tool we do not know may make the provider call out for a client.
-        if kind != "function" and not (kind == "mcp" and policy.allow_mcp):
-            raise _invalid(
-                f"Invalid value: '{path}.tools[{index}].type' must be 'function' on this server.",
-                f"{path}.tools[{index}].type",
-            )
-
-
-def _check_voice(voice: object, policy: Policy, param: str) -> None:
-    if voice is None or not policy.voices:
-        return
-    if not isinstance(voice, str) or voice not in policy.voices:
-        allowed = ", ".join(f"'{name}'" for name in sorted(policy.voices))
-        raise _invalid(f"Invalid value for '{param}'. Supported values are: {allowed}.", param)

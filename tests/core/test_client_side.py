@@ -76,6 +76,42 @@ def test_a_forbidden_event_costs_an_error_event_and_nothing_else(
     assert error["type"] == "invalid_request_error"
 
 
+@pytest.mark.parametrize(
+    ("sent", "upstream"),
+    [
+        ({"model": "gpt-9", "instructions": "x"}, {"instructions": "x"}),
+        ({"output_modalities": None, "max_output_tokens": None}, {}),
+        ({"audio": {"output": {"voice": None}}}, {"audio": {"output": {}}}),
+    ],
+)
+def test_a_response_is_asked_without_what_the_server_chooses(sent: Event, upstream: Event) -> None:
+    event = {"type": "response.create", "event_id": "c1", "response": sent}
+    assert to_upstream(LiveSession().say(event)) == [{**event, "response": upstream}]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        '{"type":"input_audio_buffer.append","audio":"","Session":{},"Type":"session.update"}',
+        '{"type":"response.create","Response":{"tools":[{"type":"mcp"}]}}',
+        '{"type":"response.create","response":{"Tools":[{"type":"mcp"}]}}',
+        '{"type":"response.create","response":{"tools":[{"type":"function","TYPE":"mcp"}]}}',
+        '{"type":"response.create","response":{"audio":{"output ":{"voice":"bob"}}}}',
+        '{"type":"conversation.item.create","item":{"type":"message","\\u017fession":1}}',
+        '{"type":"session.update","session":{"type":"realtime","tools\\u0000":[]}}',
+    ],
+)
+def test_a_key_that_another_reader_could_take_for_a_judged_one_is_refused(raw: str) -> None:
+    error = only_error(LiveSession().say(raw))
+    assert error["code"] == "unknown_parameter"
+    assert "Did you mean" in error["message"]
+
+
+def test_keys_that_resemble_nothing_are_the_providers_affair() -> None:
+    raw = '{"type":"input_audio_buffer.append","audio":"AAA=","new_field":{"Type":1}}'
+    assert LiveSession().say(raw) == [SendUpstream(raw)]
+
+
 def test_an_error_echoes_the_event_id_of_what_it_answers() -> None:
     error = only_error(LiveSession().say({"type": "make.coffee", "event_id": "c7"}))
     assert error["event_id"] == "c7"

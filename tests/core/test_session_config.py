@@ -1,13 +1,13 @@
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
 
 from realtime.core.errors import InvalidEvent
+from realtime.core.policy import Policy, check_overrides
 from realtime.core.session_config import (
-    Policy,
-    check_overrides,
     clamp_session,
     initial_config,
     joined_instructions,
@@ -63,9 +63,9 @@ def test_an_unknown_voice_is_refused_naming_the_allowed_ones() -> None:
 @pytest.mark.parametrize(
     "patch",
     [
-        {"instructions": None, "tools": None, "prompt": None, "audio": None},
-        {"audio": {"input": None, "output": None}},
-        {"audio": {"input": {"transcription": None}, "output": {"voice": None}}},
+        {"instructions": None, "tools": None, "prompt": None, "max_output_tokens": None},
+        {"audio": {}, "output_modalities": None, "tool_choice": None},
+        {"audio": {"input": {"transcription": None}, "output": {"speed": None}}},
         {"audio": {"output": {"voice": "cedar", "speed": 1.5}}},
         {"tools": [{"type": "function", "name": "f"}], "something_new": {"a": 1}},
         {"audio": {"input": {"turn_detection": None}}},
@@ -73,6 +73,36 @@ def test_an_unknown_voice_is_refused_naming_the_allowed_ones() -> None:
 )
 def test_what_policy_does_not_mention_is_left_to_the_provider(patch: dict[str, Any]) -> None:
     assert clamp_session(patch, POLICY) == patch
+
+
+def test_a_null_where_there_is_nothing_to_clear_is_not_sent() -> None:
+    assert clamp_session({"audio": None}, POLICY) == {}
+    assert clamp_session({"audio": {"input": None, "output": None}}, POLICY) == {"audio": {}}
+    voiceless = {"audio": {"output": {"voice": None, "speed": 1.0}}}
+    assert clamp_session(voiceless, POLICY) == {"audio": {"output": {"speed": 1.0}}}
+
+
+def test_a_null_of_what_policy_bounds_is_the_servers_own_choice() -> None:
+    nulls = {"output_modalities": None, "max_output_tokens": None}
+    written = dataclasses.replace(
+        POLICY, output_modalities=frozenset({"text"}), max_output_tokens=200
+    )
+    assert clamp_session(nulls, written) == {
+        "output_modalities": ["text"],
+        "max_output_tokens": 200,
+    }
+    spoken = dataclasses.replace(POLICY, output_modalities=frozenset({"audio"}))
+    assert clamp_session(nulls, spoken)["output_modalities"] == ["audio"]
+
+
+def test_a_session_that_asks_for_no_length_is_given_the_longest_allowed() -> None:
+    policy = dataclasses.replace(POLICY, max_output_tokens=200)
+    assert initial_config(make_setup(config={}, policy=policy))["max_output_tokens"] == 200
+    short = make_setup(config={"max_output_tokens": 50}, policy=policy)
+    assert initial_config(short)["max_output_tokens"] == 50
+    assert "max_output_tokens" not in initial_config(make_setup(config={}))
+    listening = make_setup(config={"type": "transcription"}, policy=policy)
+    assert "max_output_tokens" not in initial_config(listening)
 
 
 def test_an_operator_may_allow_mcp_prompts_and_any_voice() -> None:
