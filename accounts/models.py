@@ -10,6 +10,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models, transaction
 from django.utils import timezone
 
+from accounts.policy_row import Policy as Policy
 from accounts.signals import send_access_revoked
 
 

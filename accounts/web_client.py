@@ -9,13 +9,14 @@ neither read nor written.
 from __future__ import annotations
 
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from rest_framework_simplejwt.tokens import RefreshToken as JwtRefreshToken
+
+from accounts.origins import known_origins
 
 CLIENT_HEADER = "X-VoiceAssist-Client"
 COOKIE_NAME = "voiceassist_refresh"
@@ -27,18 +28,9 @@ def is_web_client(request: HttpRequest) -> bool:
     foreign or missing Origin."""
     if request.headers.get(CLIENT_HEADER, "").strip().lower() != "web":
         return False
-    if request.headers.get("Origin") not in own_origins(request):
+    if request.headers.get("Origin") not in known_origins(str(request.scheme), request.get_host()):
         raise PermissionDenied
     return True
-
-
-def own_origins(request: HttpRequest) -> set[str]:
-    """The origins of our own pages: this host as asked for, PUBLIC_URL, ALLOWED_ORIGINS."""
-    origins = {f"{request.scheme}://{request.get_host()}", *settings.ALLOWED_ORIGINS}
-    if settings.PUBLIC_URL:
-        public = urlsplit(settings.PUBLIC_URL)
-        origins.add(f"{public.scheme}://{public.netloc}")
-    return origins
 
 
 def refresh_cookie(request: HttpRequest) -> str:

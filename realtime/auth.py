@@ -7,17 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
-from urllib.parse import urlsplit
 
-from django.conf import settings
-from django.http.request import split_domain_port, validate_host
-
+from accounts import origins
 from accounts.api_keys import KeyGrant
 from accounts.credentials import check_bearer
 from accounts.models import User
 from accounts.scopes import MINT, missing_scope
 from accounts.tokens import InvalidToken
-from realtime import client_secrets
+from realtime import client_secrets, database
 from realtime.core.errors import Forbidden, NotAuthenticated
 from realtime.models import RealtimeSession
 
@@ -104,30 +101,16 @@ def authenticate(credential: Credential | None) -> Caller:
     return Caller(grant.user, None, grant.key_id)
 
 
-def check_origin(scope: dict[str, Any]) -> None:
+async def check_origin(scope: dict[str, Any]) -> None:
     """A missing Origin is a program and fine; a present one must be ours or allowed, exactly.
 
-    Raises Forbidden with code `origin_not_allowed`.
+    Raises Forbidden with code `origin_not_allowed`. Asks the database about strangers alone.
     """
     origin = header(scope, b"origin")
     if origin is None:
         return
-    allowed = {_normal(url) for url in settings.ALLOWED_ORIGINS}
-    if settings.PUBLIC_URL:
-        allowed.add(_normal(settings.PUBLIC_URL))
-    host = header(scope, b"host") or ""
-    # A Host that is not ours proves nothing: with DNS rebinding it names the attacker's page.
-    if validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS):
-        allowed.add(_normal(f"{'https' if scope.get('scheme') == 'wss' else 'http'}://{host}"))
-    allowed.discard("")
-    if _normal(origin) not in allowed:
+    scheme = "https" if scope.get("scheme") == "wss" else "http"
+    if origin in origins.known_origins(scheme, header(scope, b"host") or ""):
+        return
+    if not await database.run(origins.is_listed, origin):
         raise Forbidden("This page may not open voice sessions here.", code="origin_not_allowed")
-
-
-def _normal(url: str) -> str:
-    """Scheme and host in lower case without a default port; "" for what is no origin at all."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.netloc:
-        return ""
-    default_port = ":443" if parts.scheme == "https" else ":80"
-    return f"{parts.scheme}://{parts.netloc.lower().removesuffix(default_port)}"

@@ -17,7 +17,8 @@ from realtime import auth, sessions
 from realtime.auth import Via
 from realtime.core.dialect import Dialect
 from realtime.core.errors import Forbidden, NotFound, VoiceError
-from realtime.denial import close_message, deny_by_event, deny_by_http, error_event
+from realtime.core.session_kind import SessionKind
+from realtime.denial import accept_message, close_message, deny_by_event, deny_by_http, error_event
 from realtime.opening import Opening
 from realtime.runtime.attachment import Attachment
 from realtime.sessions import Returning
@@ -53,21 +54,17 @@ class RelayConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels is untyped
                 await deny_by_http(scope, send, error)
             return
         try:
-            await send({"type": "websocket.accept", "subprotocol": subprotocol})
+            await send(accept_message(subprotocol))
         except BaseException:
             await sessions.abandon(opened)
             raise
         await self._relay(opened, receive, send)
 
     async def _admit(self, credential: auth.Credential | None) -> Opening | Returning:
-        auth.check_origin(self.scope)
+        await auth.check_origin(self.scope)
         query = parse_qs(self.scope.get("query_string", b"").decode("latin-1"))
         if "call_id" in query:
             raise NotFound("No session found for the provided call_id.", code="call_id_not_found")
-        if query.get("intent", ["conversation"])[0] == "transcription":
-            raise Forbidden(
-                "Transcription sessions are not offered here.", code="transcription_not_offered"
-            )
         try:
             return await sessions.admit(
                 credential,
@@ -75,6 +72,8 @@ class RelayConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels is untyped
                 dialect=self._dialect(),
                 private_events=auth.PRIVATE_SUBPROTOCOL in self.scope.get("subprotocols", []),
                 after=query.get("after", [None])[0],
+                kind=asked_kind(query),
+                model=query.get("model", [None])[0],
             )
         except ConversationNotFound:
             raise NotFound(
@@ -106,6 +105,23 @@ class RelayConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels is untyped
             reading.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await reading
+
+
+def asked_kind(query: dict[str, list[str]]) -> SessionKind | None:
+    """What `?intent=` asks for (protocol §1.1); None leaves it to the secret, or to the default.
+
+    Raises Forbidden for what is not served here.
+    """
+    intent = query.get("intent", [""])[0]
+    if intent in ("", "conversation", "realtime"):
+        return SessionKind.REALTIME if intent else None
+    if intent == SessionKind.TRANSCRIPTION:
+        return SessionKind.TRANSCRIPTION
+    raise Forbidden(
+        "Invalid value for 'intent'. Supported values are: 'transcription'.",
+        code="invalid_value",
+        param="intent",
+    )
 
 
 async def read_frames(receive: Receive, attachment: Attachment, client: WebSocketClient) -> None:

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import orjson
 
+from accounts import request_ids
 from realtime.core.errors import VoiceError
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -39,7 +40,7 @@ async def deny_by_http(scope: dict[str, Any], send: Send, error: VoiceError) -> 
     if "websocket.http.response" not in (scope.get("extensions") or {}):
         await send({"type": "websocket.close", "code": error.close_code, "reason": error.code})
         return
-    headers = [(b"content-type", b"application/json")]
+    headers = [(b"content-type", b"application/json"), *_request_id_header()]
     if error.http_status == 401:
         headers.append((b"www-authenticate", b"Bearer"))
     if error.retry_after_s is not None:
@@ -54,11 +55,22 @@ async def deny_by_http(scope: dict[str, Any], send: Send, error: VoiceError) -> 
 
 async def deny_by_event(send: Send, error: VoiceError, subprotocol: str | None) -> None:
     """For browsers, which hide HTTP errors: accept, say why in an `error` event, close."""
-    await send({"type": "websocket.accept", "subprotocol": subprotocol})
+    await send(accept_message(subprotocol))
     await send({"type": "websocket.send", "text": error_event(error)})
     await send(close_message(error.close_code, error.code))
+
+
+def accept_message(subprotocol: str | None) -> dict[str, Any]:
+    """The ASGI message that accepts a socket; its answer names the request, like any other."""
+    headers = _request_id_header()
+    return {"type": "websocket.accept", "subprotocol": subprotocol, "headers": headers}
 
 
 def close_message(code: int, reason: str) -> dict[str, Any]:
     fitting = reason.encode()[:REASON_MAX_BYTES].decode(errors="ignore")
     return {"type": "websocket.close", "code": code, "reason": fitting}
+
+
+def _request_id_header() -> list[tuple[bytes, bytes]]:
+    name = request_ids.current()
+    return [(request_ids.HEADER.encode(), name.encode())] if name else []

@@ -15,7 +15,7 @@ from channels.layers import get_channel_layer
 from accounts.tokens import AccessGrant, InvalidToken, check_access_token
 from realtime import auth, database, feed_hub, sessions
 from realtime.core.errors import NotAuthenticated, VoiceError
-from realtime.denial import close_message, deny_by_event, deny_by_http
+from realtime.denial import accept_message, close_message, deny_by_event, deny_by_http
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class FeedConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels is untyped
         offered = scope.get("subprotocols", [])
         subprotocol = FEED_SUBPROTOCOL if FEED_SUBPROTOCOL in offered else None
         try:
-            auth.check_origin(scope)
+            await auth.check_origin(scope)
             grant = await database.run(_authenticate, offered)
         except VoiceError as error:
             if subprotocol is None:
@@ -44,7 +44,7 @@ class FeedConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels is untyped
                 await deny_by_event(send, error, subprotocol)
             return
         sessions.ensure_started()
-        await send({"type": "websocket.accept", "subprotocol": subprotocol})
+        await send(accept_message(subprotocol))
         code, reason = await _carry(grant, receive, send)
         with contextlib.suppress(OSError, RuntimeError, TimeoutError):
             await asyncio.wait_for(send(close_message(code, reason)), SEND_TIMEOUT_S)

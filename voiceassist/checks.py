@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
+from accounts.origins import canonical_origin
+
 MIN_SECRET_KEY_CHARS = 50
 
 
@@ -74,8 +76,7 @@ def check_addresses(**_kwargs: Any) -> list[CheckMessage]:
             )
         )
     for origin in settings.ALLOWED_ORIGINS:
-        parts = urlsplit(origin)
-        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path not in {"", "/"}:
+        if not canonical_origin(origin):
             messages.append(
                 Error(
                     f"ALLOWED_ORIGINS holds {origin!r}.",

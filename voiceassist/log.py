@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import re
 
+from accounts import request_ids
+
 # Bearer credentials of every kind we or a provider issue, and secrets in query strings.
 SECRET_PATTERN = re.compile(
     r"(?P<prefix>\b(?:Bearer|Basic)\s+|openai-insecure-api-key\.|voiceassist\.token\."
@@ -45,12 +47,15 @@ class RedactFilter(logging.Filter):
 
 
 class LineFormatter(logging.Formatter):
+    """One line a record, with the name of the request in which it was written."""
+
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         record.message = escape_controls(record.message.replace("\n", "\\n"))
-        return super().formatMessage(record)
+        request_id = request_ids.current()
+        return super().formatMessage(record) + (f" [{request_id}]" if request_id else "")
 
     def formatException(self, ei: object) -> str:
         return redact(super().formatException(ei))  # type: ignore[arg-type]

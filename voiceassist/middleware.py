@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from accounts import request_ids
+
 
 class RequestIdMiddleware:
-    """Gives each answer an `x-request-id`, the name SDKs print when a request failed."""
+    """Gives each answer an `x-request-id`, the name SDKs print when a request failed and by which
+    its log lines are found."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        name = request_ids.begin()
         response = self.get_response(request)
-        response.headers.setdefault("x-request-id", f"req_{secrets.token_hex(12)}")
+        response.headers[request_ids.HEADER] = name
         return response
 
 

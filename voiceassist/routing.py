@@ -8,6 +8,7 @@ from typing import Any
 from channels.routing import URLRouter
 from django.urls import re_path
 
+from accounts import request_ids
 from realtime.core.errors import NotFound
 from realtime.denial import Send, deny_by_http
 from realtime.routing import websocket_urlpatterns
@@ -24,4 +25,10 @@ async def unknown_address(scope: dict[str, Any], receive: Receive, send: Send) -
 
 # Channels routes ASGI applications, for which Django's stubs have no word.
 fallback = re_path(r"", unknown_address)  # type: ignore[arg-type]
-websocket_application = URLRouter([*websocket_urlpatterns, fallback])
+_router = URLRouter([*websocket_urlpatterns, fallback])
+
+
+async def websocket_application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    """What a call logs carries the name of the request that opened it."""
+    request_ids.begin()
+    await _router(scope, receive, send)

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import contextvars
 import logging
 
 import pytest
 
+from accounts import request_ids
 from voiceassist.log import LineFormatter, RedactFilter, redact
 
 SECRETS = [
@@ -73,3 +75,11 @@ def test_what_was_searched_for_is_not_logged(
     assert RedactFilter().filter(record)
     assert "secret" not in record.getMessage()
     assert "?" not in record.getMessage()
+
+
+def test_a_line_written_while_a_request_is_served_carries_its_name() -> None:
+    record = logging.LogRecord("x", logging.INFO, "", 0, "refused", (), None)
+    context = contextvars.copy_context()
+    name = context.run(request_ids.begin)
+    assert context.run(LineFormatter().format, record).endswith(f" x refused [{name}]")
+    assert contextvars.Context().run(LineFormatter().format, record).endswith(" x refused")
