@@ -9,7 +9,7 @@ from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.core.exceptions import ValidationError
 
-from accounts import api_key_admin, origin_admin  # noqa: F401  (they register themselves)
+from accounts import api_key_admin, origin_admin, policy_admin  # noqa: F401  (they register themselves)
 from accounts.client_address import client_address
 from accounts.models import User
 from accounts.signin_limit import TooManySignIns, count_sign_in

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import Field
 from django.http import HttpRequest
 
 from accounts.policy_row import Policy
@@ -39,19 +40,20 @@ class NamesField(forms.CharField):
         return bool(self.to_python(self.prepare_value(initial)) != self.to_python(data))
 
 
+def _names_field(name: str) -> NamesField:
+    described = Policy._meta.get_field(name)
+    assert isinstance(described, Field)
+    return NamesField(help_text=described.help_text, validators=described.validators)
+
+
 class PolicyForm(PolicyFormBase):
+    models = _names_field("models")
+    voices = _names_field("voices")
+    output_modalities = _names_field("output_modalities")
+
     class Meta:
         model = Policy
         exclude = ()
-        field_classes: ClassVar = dict.fromkeys(NAME_LISTS, NamesField)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in NAME_LISTS:
-            described = Policy._meta.get_field(name)
-            self.fields[name] = NamesField(
-                help_text=described.help_text, validators=described.validators
-            )
 
 
 @admin.register(Policy)
@@ -94,5 +96,7 @@ class PolicyAdmin(PolicyAdminBase):
             return False
         return super().has_delete_permission(request, obj)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Policy | None = None) -> tuple[str, ...]:
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Policy | None = None
+    ) -> tuple[str, ...]:
         return ("group",) if obj is not None and obj.group_id is None else ()

@@ -7,7 +7,15 @@ from typing import ClassVar
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
-from django.db import models
+from django.db.models import (
+    CASCADE,
+    BooleanField,
+    JSONField,
+    Model,
+    OneToOneField,
+    PositiveIntegerField,
+    UniqueConstraint,
+)
 from django.db.models.functions import Coalesce
 
 MODALITIES = ("audio", "text")
@@ -34,25 +42,25 @@ def check_modalities(modalities: object) -> None:
             raise ValidationError(f"{modality!r} is neither audio nor text.", code="invalid")
 
 
-class Policy(models.Model):
+class Policy(Model):
     """What one group may ask of a session; the row without a group is everybody else's.
 
     An empty field leaves the matter to the server: its settings, and what is enabled there.
     """
 
-    group = models.OneToOneField(
+    group = OneToOneField(
         Group,
         null=True,
         blank=True,
-        on_delete=models.CASCADE,
+        on_delete=CASCADE,
         related_name="voice_policy",
         help_text="Whom this holds for. The one row without a group holds for everybody else.",
     )
-    priority = models.PositiveIntegerField(
+    priority = PositiveIntegerField(
         default=100,
         help_text="Who is in several groups is held to the row with the lowest number.",
     )
-    models = models.JSONField(
+    models = JSONField(
         default=list,
         blank=True,
         validators=[check_names],
@@ -62,59 +70,59 @@ class Policy(models.Model):
             " is named."
         ),
     )
-    voices = models.JSONField(
+    voices = JSONField(
         default=list,
         blank=True,
         validators=[check_names],
         help_text="Voices they may choose, one per line. Empty: every enabled one.",
     )
-    output_modalities = models.JSONField(
+    output_modalities = JSONField(
         default=list,
         blank=True,
         validators=[check_modalities],
         help_text="What answers may be: audio, text, one per line. Empty: both.",
     )
-    max_instructions_bytes = models.PositiveIntegerField(
+    max_instructions_bytes = PositiveIntegerField(
         null=True,
         blank=True,
         help_text="The longest instructions of their own. Empty: LIMIT_INSTRUCTIONS_BYTES.",
     )
-    max_tools = models.PositiveIntegerField(
+    max_tools = PositiveIntegerField(
         null=True, blank=True, help_text="0 forbids tools. Empty: LIMIT_TOOLS."
     )
-    max_output_tokens = models.PositiveIntegerField(
+    max_output_tokens = PositiveIntegerField(
         null=True,
         blank=True,
         validators=[MinValueValidator(1)],
         help_text="The longest answer, in tokens. Empty: as long as the model answers.",
     )
-    allow_mcp = models.BooleanField(
+    allow_mcp = BooleanField(
         "MCP servers",
         default=False,
         help_text="The provider may call MCP servers that a client names, on our account.",
     )
-    allow_stored_prompts = models.BooleanField(
+    allow_stored_prompts = BooleanField(
         "stored prompts",
         default=False,
         help_text="A client may name prompt templates kept in our account at the provider.",
     )
-    allow_system_items = models.BooleanField(
+    allow_system_items = BooleanField(
         "system items",
         default=True,
         help_text="A client may add messages with the role `system` to its own conversation.",
     )
-    may_read_server_instructions = models.BooleanField(
+    may_read_server_instructions = BooleanField(
         "read the server's instructions",
         default=False,
         help_text="Otherwise a client is shown only what it asked for itself.",
     )
 
     class Meta:
-        ordering: ClassVar = [models.F("priority").asc(), "pk"]
+        ordering: ClassVar = ["priority", "pk"]
         verbose_name_plural = "policies"
         constraints: ClassVar = [
             # Unique columns may hold NULL more than once; this index sees 0 instead.
-            models.UniqueConstraint(
+            UniqueConstraint(
                 Coalesce("group", 0),
                 name="one_policy_per_group",
                 violation_error_message="There is a policy for this group already.",
