@@ -16,9 +16,17 @@ from conversations.actions import create_conversation
 from conversations.models import Conversation
 from realtime import client_secrets, quotas
 from realtime.availability import require_voice
+from realtime.core.session_kind import SessionKind, kind_of
 from realtime.models import RealtimeSession
 from realtime.provider_health import require_answering
-from realtime.voice_config import SERVER_VAD, MintRequest, default_transcription, ga_session
+from realtime.voice_config import (
+    SERVER_VAD,
+    MintRequest,
+    default_transcription,
+    ga_session,
+    listening_session,
+    transcription_model_of,
+)
 
 ID_RANDOM_BYTES = 16
 
@@ -82,19 +90,31 @@ def mint_ga(
 
 
 def create_direct_session(
-    user: User, conversation_id: str | None, sign_in_id: uuid.UUID | None = None
+    user: User,
+    conversation_id: str | None,
+    sign_in_id: uuid.UUID | None = None,
+    *,
+    kind: SessionKind = SessionKind.REALTIME,
+    transcription_model: str | None = None,
 ) -> RealtimeSession:
-    """For a socket opened with a JWT or an API key: a session of defaults, without a secret."""
+    """For a socket opened with a JWT or an API key: a session of defaults, without a secret.
+
+    transcription_model: for a session that only listens; None: the server's.
+    """
     require_voice()
     conversation = access_conversation(user, conversation_id) if conversation_id else None
     request = default_request()
+    if kind is SessionKind.TRANSCRIPTION:
+        config = listening_session(transcription_model)
+    else:
+        config = ga_session(request, settings.REALTIME_MODEL)
     with quotas.counting(user.pk):
         quotas.authorize_session(user.pk)
         return create_session(
             user,
             request,
             conversation=conversation or create_conversation(user, hidden=True),
-            config=ga_session(request, settings.REALTIME_MODEL),
+            config=config,
             sign_in_id=sign_in_id,
             is_api_client=True,
         )
@@ -116,13 +136,16 @@ def create_session(
     """The row alone; the caller counts it against the user's limits."""
     audio_output = config.get("audio", {}).get("output", {})
     voice = audio_output.get("voice", settings.REALTIME_VOICE)
+    model = settings.REALTIME_MODEL
+    if kind_of(config) is SessionKind.TRANSCRIPTION:
+        voice, model = "", transcription_model_of(config)
     return RealtimeSession.objects.create(
         public_id=f"rtc_{user.pk}_{secrets.token_hex(ID_RANDOM_BYTES)}",
         user=user,
         conversation=conversation,
         transport=request.transport,
         provider=settings.REALTIME_PROVIDER,
-        model=settings.REALTIME_MODEL,
+        model=model,
         voice=voice if isinstance(voice, str) else str(voice.get("id", "")),
         language=request.language or "",
         config=dict(config),

@@ -17,16 +17,17 @@ from realtime.auth import Caller
 from realtime.availability import require_voice
 from realtime.core.dialect import Dialect
 from realtime.core.effects import EndReason
-from realtime.core.errors import LimitReached, NotFound, Unavailable
+from realtime.core.errors import Forbidden, LimitReached, NotFound, Unavailable
 from realtime.core.limits import SessionLimits
 from realtime.core.policy import Policy
 from realtime.core.records import ItemSource, Role
 from realtime.core.session_config import SeedItem, SessionSetup, clamp_session
+from realtime.core.session_kind import SessionKind, kind_of
 from realtime.models import RealtimeModel, RealtimeSession
 from realtime.provider_health import require_answering
 from realtime.runtime.ports import UpstreamTarget
 from realtime.store import StoredSession
-from realtime.voice_config import server_instructions
+from realtime.voice_config import server_instructions, transcription_model_of
 
 SEED_TOKENS = 4_000  # heavy text history makes voice models answer in writing (protocol §7)
 
@@ -51,18 +52,28 @@ def take(
     replaces_lost: bool,
     server_id: str,
     heartbeats_trusted: bool,
+    kind: SessionKind | None = None,
+    model: str | None = None,
 ) -> Opening:
     """Find or make the session, take its slot, and read what it starts from.
 
     conversation_id: for callers without a secret; a secret is bound to its own conversation.
     replaces_lost: the client asked to resume a run that is not in this process.
+    kind: what the caller wants; None: what its secret is for, else a conversation.
+    model: asked for by a caller without a secret; one that policy does not name is not obeyed.
     Raises any VoiceError but the upstream ones, and ConversationNotFound.
     """
     require_voice()
     require_answering(will_dial=False)
-    session = caller.session or mint.create_direct_session(
-        caller.user, conversation_id, caller.sign_in_id
-    )
+    session = caller.session
+    if session is None:
+        session = _direct_session(caller, conversation_id, kind or SessionKind.REALTIME, model)
+    elif kind is not None and kind is not kind_of(session.config):
+        raise Forbidden(
+            "This client secret opens a session of another type.",
+            code="session_type_mismatch",
+            param="intent",
+        )
     conversation = session.conversation
     if conversation is None:
         raise NotFound(
@@ -87,6 +98,7 @@ def take(
             conversation_id=conversation.pk,
             provider=session.provider,
             model=session.model,
+            transcription_model=transcription_model_of(session.config),
             save_transcript=session.save_transcript,
         ),
         connection_id=connection_id,
@@ -100,8 +112,23 @@ def take(
             run_id=connection_id,
         ),
         target=UpstreamTarget(
-            model=session.model, safety_identifier=safety_identifier(session.user_id)
+            model=session.model,
+            safety_identifier=safety_identifier(session.user_id),
+            only_listens=kind_of(session.config) is SessionKind.TRANSCRIPTION,
         ),
+    )
+
+
+def _direct_session(
+    caller: Caller, conversation_id: str | None, kind: SessionKind, model: str | None
+) -> RealtimeSession:
+    transcribes = kind is SessionKind.TRANSCRIPTION and model in policy().transcription_models
+    return mint.create_direct_session(
+        caller.user,
+        conversation_id,
+        caller.sign_in_id,
+        kind=kind,
+        transcription_model=model if transcribes else None,
     )
 
 
@@ -152,9 +179,11 @@ def _setup(
     rules = policy()
     config = clamp_session(session.config, rules)
     asked: dict[str, Any] = session.config.get("audio", {}).get("input", {})
-    ours = server_instructions(session.language)
+    listens = kind_of(config) is SessionKind.TRANSCRIPTION
+    ours = "" if listens else server_instructions(session.language)
     theirs = str(config.get("instructions") or "")
-    config["instructions"] = f"{ours}\n\n{theirs}" if theirs else ours
+    if not listens:
+        config["instructions"] = f"{ours}\n\n{theirs}" if theirs else ours
     return SessionSetup(
         session_id=session.public_id,
         model=session.model,

@@ -29,6 +29,7 @@ from realtime.core.dialect import Dialect
 from realtime.core.effects import EndReason
 from realtime.core.errors import Draining, NotAuthenticated
 from realtime.core.session import Session
+from realtime.core.session_kind import SessionKind
 from realtime.heartbeat import Heartbeat
 from realtime.live import LiveSession, LiveSessions
 from realtime.models import RealtimeSession, SessionState
@@ -123,12 +124,15 @@ async def admit(
     dialect: Dialect = Dialect.GA,
     private_events: bool = False,
     after: str | None = None,
+    kind: SessionKind | None = None,
+    model: str | None = None,
 ) -> Opening | Returning:
     """Check who opens, and take the session's slot. Follow with `start` or `abandon`.
 
     after: the client asks to resume behind this event. With private events a secret whose session
     runs in this process comes back to that run, asked or not; in any other case the session is run
     anew, from its history.
+    kind, model: what the caller asks for; None: what its secret or the server says.
     Raises any VoiceError but the upstream ones, and ConversationNotFound.
     """
     server = _running_server()
@@ -148,6 +152,8 @@ async def admit(
         replaces_lost=private_events and after is not None,
         server_id=server.server_id,
         heartbeats_trusted=server.heartbeat.is_trusted,
+        kind=kind,
+        model=model,
     )
 
 

@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -47,6 +46,7 @@ class StoredSession:
     conversation_id: uuid.UUID
     provider: str
     model: str
+    transcription_model: str
     save_transcript: bool
 
 
@@ -133,7 +133,7 @@ class SessionStore:
     def _write_transcription(self, record: TranscriptionRecorded) -> None:
         usage = record.usage or TokenUsage()
         today = timezone.now().date()
-        provider, model = self._session.provider, str(settings.REALTIME_TRANSCRIPTION_MODEL)
+        provider, model = self._session.provider, self._session.transcription_model
         if record.duration_s is not None:
             cost = catalogue.cost_of_audio(provider, model, record.duration_s, today)
         else:

@@ -8,6 +8,10 @@ from typing import Any
 
 from django.conf import settings
 
+from realtime.core.session_config import merge_session
+from realtime.core.session_kind import SessionKind
+from realtime.models import Provider
+
 SERVER_VAD: Mapping[str, Any] = {
     "type": "server_vad",
     "threshold": 0.5,
@@ -15,6 +19,9 @@ SERVER_VAD: Mapping[str, Any] = {
     "silence_duration_ms": 500,
 }
 PCM16_24K: Mapping[str, Any] = {"type": "audio/pcm", "rate": 24_000}
+# Writes while it listens, and at OpenAI refuses turn detection in sessions that only listen
+# (protocol §1.6).
+WITHOUT_TURN_DETECTION = frozenset({"gpt-realtime-whisper"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,40 @@ def ga_session(request: MintRequest, model: str) -> dict[str, Any]:
     if request.instructions:
         session["instructions"] = request.instructions
     return session
+
+
+def listening_session(
+    model: str | None = None, asked: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The GA object of a session that only listens: `asked` over the server's defaults.
+
+    model: a transcription model that policy allows; None: the server's.
+    """
+    transcription = default_transcription() | ({"model": model} if model else {})
+    session: dict[str, Any] = {
+        "type": SessionKind.TRANSCRIPTION.value,
+        "audio": {"input": {"format": dict(PCM16_24K), "transcription": transcription}},
+    }
+    listening = merge_session(session, asked or {})
+    audio_input = listening["audio"]["input"]
+    if audio_input.get("transcription") is None:  # it is all that such a session is
+        audio_input["transcription"] = transcription
+    if "turn_detection" not in audio_input:
+        audio_input["turn_detection"] = _listening_turns(audio_input["transcription"]["model"])
+    return listening
+
+
+def transcription_model_of(session: Mapping[str, Any]) -> str:
+    """The model that turns what is said in this session into text."""
+    audio_input = session.get("audio", {}).get("input", {})
+    asked = (audio_input.get("transcription") or {}).get("model")
+    return str(asked or settings.REALTIME_TRANSCRIPTION_MODEL)
+
+
+def _listening_turns(model: str) -> dict[str, Any] | None:
+    is_embedded = settings.REALTIME_PROVIDER == Provider.EMBEDDED
+    detects = is_embedded or model not in WITHOUT_TURN_DETECTION
+    return dict(SERVER_VAD) if detects else None
 
 
 def flat_config(session: Mapping[str, Any]) -> dict[str, Any]:

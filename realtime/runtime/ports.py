@@ -16,11 +16,13 @@ class UpstreamTarget:
 
     safety_identifier: HMAC of the user id, never the id itself.
     call_id: attach to a running WebRTC call instead of opening a new session.
+    only_listens: a transcription session (protocol §1.6); it is asked for by intent, not by model.
     """
 
     model: str
     safety_identifier: str
     call_id: str | None = None
+    only_listens: bool = False
 
 
 class UpstreamClosed(Exception):

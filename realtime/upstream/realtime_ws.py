@@ -137,11 +137,17 @@ class RealtimeWebSocketUpstream:
 
 
 def target_url(base_url: str, target: UpstreamTarget) -> str:
-    """`base_url` with `model=` or `call_id=` in its query; other parameters of it are kept."""
+    """`base_url` with `model=`, `call_id=` or `intent=` in its query (protocol §1.1: one of them);
+    other parameters of it are kept."""
     parts = urlsplit(base_url)
-    chosen = ("model", "call_id")
+    chosen = ("model", "call_id", "intent")
     query = [(key, value) for key, value in parse_qsl(parts.query) if key not in chosen]
-    query.append(("model", target.model) if target.call_id is None else ("call_id", target.call_id))
+    if target.call_id is not None:
+        query.append(("call_id", target.call_id))
+    elif target.only_listens:
+        query.append(("intent", "transcription"))
+    else:
+        query.append(("model", target.model))
     return urlunsplit(parts._replace(query=urlencode(query), fragment=""))
 
 

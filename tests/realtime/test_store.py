@@ -56,6 +56,7 @@ class Written:
             "conversation_id": session.conversation_id,
             "provider": "openai",
             "model": "gpt-realtime-2.1",
+            "transcription_model": "gpt-realtime-whisper",
             "save_transcript": True,
         } | changes
         self.store = SessionStore(StoredSession(**row), self._gone)  # type: ignore[arg-type]

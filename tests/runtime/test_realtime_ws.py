@@ -72,6 +72,13 @@ def test_the_url_names_a_model_or_a_call(base: str, call_id: str | None, expecte
     assert target_url(base, UpstreamTarget("gpt-realtime-2.1", "hashed", call_id)) == expected
 
 
+def test_a_transcription_session_is_asked_for_by_its_intent_alone() -> None:
+    target = UpstreamTarget("whisper-1", "hashed", only_listens=True)
+    assert target_url("wss://api.example/v1/realtime?model=x&intent=y&a=b", target) == (
+        "wss://api.example/v1/realtime?a=b&intent=transcription"
+    )
+
+
 async def test_frames_travel_both_ways_unchanged() -> None:
     odd = '{ "type":"x" ,"text":"\\u00e4 ä"}'
     async with fake_realtime_server(

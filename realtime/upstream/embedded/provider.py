@@ -49,7 +49,9 @@ class EmbeddedProvider:
 
     def upstream(self, target: UpstreamTarget) -> Upstream:
         """A new provider session, not yet opened; usable as an UpstreamFactory."""
-        return EmbeddedUpstream(lambda: self.new_session(target.model))
+        return EmbeddedUpstream(
+            lambda: self.new_session(target.model, transcription_only=target.only_listens)
+        )
 
     def new_session(self, model: str, *, transcription_only: bool = False) -> SessionDriver:
         """A session to drive directly; the WebSocket face uses it."""
