@@ -66,6 +66,20 @@ class SessionDriver:
                 await asyncio.sleep(0)
                 self._perform(self._session.work(self._clock()))
 
+    def hear(self, pcm: bytes) -> None:
+        """A call's microphone: the next 24 kHz PCM16, at most one second."""
+        if self._over is None and (effects := self._session.append_media(pcm, self._clock())):
+            self._perform(effects)
+
+    def play(self, duration_ms: int) -> bytes:
+        """A call's loudspeaker: the next 24 kHz PCM16 in real time; shorter where it is silent."""
+        if self._over is not None:
+            return b""
+        audio, effects = self._session.play(duration_ms)
+        if effects:
+            self._perform(effects)
+        return audio
+
     async def next_event(self) -> str:
         """The next server event. Raises SessionOver after the last one."""
         if self._over is not None and self._events.empty():

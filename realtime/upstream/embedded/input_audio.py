@@ -74,6 +74,13 @@ class InputAudio:
         else:
             self._unheard += audio
 
+    def make_room(self, byte_count: int) -> None:
+        """Forget the oldest push-to-talk audio for `byte_count` more: a call's microphone is always
+        on, and nobody could answer it that the buffer is full."""
+        if self._detector is None:
+            coming_ms = self.audio_format.duration_ms(byte_count)
+            self._drop_before(self.end_ms + coming_ms - MAX_TURN_MS)
+
     def listen(self) -> list[SpeechChange]:
         """Hear the next second of what was appended. A stop leaves the turn to be committed."""
         if self._detector is None:

@@ -132,6 +132,7 @@ class EmbeddedSession:
 
     def append_media(self, pcm: bytes, now: float) -> list[Effect]:
         """A call's microphone: up to one second of 24 kHz PCM16."""
+        self._input.make_room(len(pcm))
         self._input.append(pcm)
         self._turns.listen(now)
         return self._outbox.take()
