@@ -10,6 +10,7 @@ from django.utils import timezone
 from realtime import catalogue
 from realtime.core.errors import Unavailable
 from realtime.models import Provider
+from realtime.serving import require_serving
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,9 @@ def voice_status() -> VoiceStatus:
 
 
 def require_voice() -> None:
-    """Raises Unavailable with `realtime_disabled` or `realtime_not_configured`."""
+    """Raises Unavailable with `realtime_disabled` or `realtime_not_configured`, or Draining: what
+    is made now could not be opened here any more."""
+    require_serving()
     status = voice_status()
     if not status.enabled:
         raise Unavailable(str(status.reason), code=status.code)

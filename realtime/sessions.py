@@ -22,12 +22,13 @@ from realtime import (
     providers,
     quotas,
     server_identity,
+    serving,
     sweep,
 )
 from realtime.auth import Credential, authenticate
 from realtime.core.dialect import Dialect
 from realtime.core.effects import EndReason
-from realtime.core.errors import Draining, NotAuthenticated
+from realtime.core.errors import NotAuthenticated
 from realtime.core.session import Session
 from realtime.core.session_kind import SessionKind
 from realtime.heartbeat import Heartbeat
@@ -51,12 +52,12 @@ class Server:
 
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
+        serving.begin()
         self.server_id = server_identity.start().server_id
         self.live = LiveSessions()
         self.registry = Registry()
         self.heartbeat = Heartbeat(self.live, feed_hub.close_revoked)
         self.heartbeat_task = self.loop.create_task(self.heartbeat.run(), name="heartbeat")
-        self.is_draining = False
 
     def look_now(self) -> None:
         """Have the heartbeat read its orders at once. Safe from any thread."""
@@ -93,7 +94,7 @@ async def drain(timeout_s: float) -> None:
     """Refuse new sessions, end the running ones with 1012; an answer in the air may finish."""
     if _server is None:
         return
-    _server.is_draining = True
+    serving.stop()
     await _server.registry.drain(timeout_s)
 
 
@@ -111,10 +112,11 @@ async def shutdown() -> None:
     await providers.aclose()
     await asyncio.to_thread(database.close)
     server_identity.release()
+    serving.begin()  # for a server that is started in this process later
 
 
 def is_draining() -> bool:
-    return _server is not None and _server.is_draining
+    return _server is not None and serving.is_draining()
 
 
 async def admit(
@@ -136,8 +138,7 @@ async def admit(
     Raises any VoiceError but the upstream ones, and ConversationNotFound.
     """
     server = _running_server()
-    if server.is_draining:
-        raise Draining("This server is about to restart. Try again.")
+    serving.require_serving()
     caller = await database.run(authenticate, credential)
     if private_events and caller.session is not None:
         returning = await _come_back(server, caller.session, after or "")
