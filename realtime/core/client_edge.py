@@ -1,12 +1,14 @@
 """The client's edge: the only place where a relayed event is anything but its own bytes.
 
-`session.*` is redacted (id, server instructions, transcription we turned on), beta and flat clients
-are translated. Everything else passes byte for byte (design law 3).
+`session.*` is redacted (id, server instructions, transcription we turned on), the server's
+instructions are shown nowhere else either, beta and flat clients are translated. Everything else
+passes byte for byte (design law 3).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
@@ -19,9 +21,10 @@ from realtime.core.dialect import (
     in_flat_words,
     server_event_to_beta,
 )
-from realtime.core.errors import InvalidEvent, VoiceError
+from realtime.core.errors import VoiceError
 from realtime.core.flat_session import is_flat_session
 from realtime.core.frames import Frame, dump, mapping_or_empty
+from realtime.core.redaction import WITHHELD, quotes, without_instructions
 from realtime.core.session_config import SessionSetup
 from realtime.core.session_kind import SessionKind
 
@@ -39,6 +42,7 @@ class ClientEdge:
         self._session_id = setup.session_id
         self._kind = setup.kind
         self._hides_instructions = setup.server_instructions_hidden
+        self._secret = setup.server_instructions if self._hides_instructions else ""
         self._has_updated = False
         digest = blake2b(setup.session_id.encode(), digest_size=10).hexdigest()
         self._facts = BetaFacts(conversation_id=f"conv_{digest}")
@@ -76,6 +80,8 @@ class ClientEdge:
         body: Mapping[str, Any] = frame.body
         if frame.type.startswith("session.") and isinstance(body.get("session"), dict):
             body = {**body, "session": self._redacted(body["session"])}
+        if self._secret and frame.type != names.OUTPUT_AUDIO_DELTA:
+            body = without_instructions(body, self._secret, self.client_instructions)
         if self.dialect is Dialect.BETA:
             beta = server_event_to_beta(body, self._facts)
             return None if beta is None else frame.raw if beta == frame.body else dump(beta)
@@ -91,12 +97,15 @@ class ClientEdge:
 
     def as_client_says(self, error: VoiceError) -> VoiceError:
         """`error` with `param` and sentence naming the field as the client wrote it."""
-        if self.dialect is Dialect.BETA and isinstance(error, InvalidEvent) and error.param:
-            message, param = in_flat_words(error.message, error.param)
-            return InvalidEvent(
-                message, code=error.code, param=param, client_event_id=error.client_event_id
-            )
-        return error
+        if self.dialect is Dialect.GA or not error.param:
+            return error
+        said = copy(error)
+        said.message, said.param = in_flat_words(error.message, error.param)
+        return said
+
+    def without_quotes(self, sentence: str) -> str:
+        """A sentence of the provider's as this client may read it."""
+        return WITHHELD if quotes(sentence, self._secret) else sentence
 
     def _redacted(self, session: Mapping[str, Any]) -> dict[str, Any]:
         shown = {**session, "id": self._session_id}

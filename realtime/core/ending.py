@@ -39,7 +39,7 @@ _ENDINGS: Final[dict[EndReason, _Ending]] = {
         1001,
         "session_expired",
         InvalidEvent,
-        "Your session hit the maximum duration of {minutes} minutes.",
+        "Your session hit the maximum duration of {cap}.",
     ),
     EndReason.BUDGET_EXHAUSTED: _Ending(
         4402, "quota_exhausted", QuotaExhausted, "Your voice quota is used up."
@@ -87,8 +87,8 @@ def end_session(
     if error is not None:
         close_code, word = error.close_code, error.code
     elif ending.error is not None:
-        minutes = round(state.setup.limits.max_duration_s / 60)
-        error = ending.error(ending.sentence.format(minutes=minutes), code=word)
+        cap = _in_words(state.setup.limits.max_duration_s)
+        error = ending.error(ending.sentence.format(cap=cap), code=word)
     effects = settle_lost(state, word)
     if error is not None:
         effects += state.error_to_client(error)
@@ -123,6 +123,13 @@ def settle_lost(state: SessionState, code: str) -> list[Effect]:
     for event, item_ids in events:
         effects += state.event_to_client(event, item_ids=item_ids)
     return effects
+
+
+def _in_words(duration_s: float) -> str:
+    """`60 minutes`, as providers say it; caps that are no whole minutes in seconds."""
+    seconds = round(duration_s)
+    count, unit = (seconds // 60, "minute") if seconds % 60 == 0 else (seconds, "second")
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
 
 
 def _settled_records(state: SessionState, error_code: str | None) -> list[Record]:

@@ -7,13 +7,14 @@ so the client's first frames need not wait for the echoes of the history.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from realtime.core import names
 from realtime.core.effects import Effect, EndReason, OpenUpstream, SendUpstream, SessionStarted
 from realtime.core.ending import end_session, settle_lost
-from realtime.core.errors import UpstreamFailed, UpstreamTimedOut, VoiceError
+from realtime.core.errors import Forbidden, UpstreamFailed, UpstreamTimedOut, VoiceError
 from realtime.core.frames import Frame, dump, mapping_or_empty, string_or_none
 from realtime.core.seeding import history_items
 from realtime.core.session_kind import SessionKind
@@ -23,6 +24,9 @@ from realtime.core.session_state import Phase, SessionState
 _HEALTHY_AFTER_S: Final = 10.0
 # Re-dials are spread by this share, so that many sessions do not come back in one instant.
 _JITTER: Final = 0.2
+
+# A close reason must be a word; what a provider gives as code may be anything.
+_CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 # What a refusal in the provider's words is in ours. Its own sentence may quote our key.
 _REFUSALS: Final = {
@@ -214,11 +218,26 @@ class UpstreamLink:
         if self._state.phase is Phase.CONFIGURING and answers not in (None, self._setup_event_id):
             return []
         code = string_or_none(error.get("code")) or ""
+        if self._is_about_the_session(error, code):
+            refused = Forbidden(
+                self._state.edge.without_quotes(str(error.get("message") or "")),
+                code=code if _CODE.fullmatch(code) else "invalid_value",
+                param=error["param"],
+            )
+            return end_session(self._state, EndReason.POLICY_BLOCKED, refused)
         word, sentence = _REFUSALS.get(
             code, ("upstream_refused", "The voice provider refused the session.")
         )
         retryable = code == "rate_limit_exceeded" or error.get("type") == "server_error"
         return self.failed(UpstreamFailed(sentence, code=word, retryable=retryable), now)
+
+    def _is_about_the_session(self, error: Any, code: str) -> bool:
+        """Whether the provider refuses what was asked at the mint: a fault of the request, which
+        nobody but who made it can mend, and no failure of the provider."""
+        param = string_or_none(error.get("param")) or ""
+        names_a_field = param == "session" or param.startswith("session.")
+        is_ours = code in _REFUSALS or error.get("type") == "server_error"
+        return self._state.phase is Phase.CONFIGURING and names_a_field and not is_ours
 
     def _redial(self, now: float) -> list[Effect]:
         state = self._state

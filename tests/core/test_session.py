@@ -307,3 +307,13 @@ def test_after_its_end_a_session_does_nothing() -> None:
     assert session.next_deadline() is None
     assert session.client_wait_s(2.0) == 0.0
     assert session.held_bytes == 0
+
+
+@pytest.mark.parametrize(
+    ("cap_s", "words"),
+    [(3600, "60 minutes"), (60, "1 minute"), (90, "90 seconds"), (2, "2 seconds"), (1, "1 second")],
+)
+def test_the_cap_is_told_in_words_that_are_true(cap_s: float, words: str) -> None:
+    live = LiveSession(limits=SessionLimits(max_duration_s=cap_s, idle_timeout_s=0))
+    (error,) = to_client(live.session.tick(cap_s))
+    assert error["error"]["message"] == f"Your session hit the maximum duration of {words}."
