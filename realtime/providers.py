@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
+from realtime.core.session_kind import SessionKind, kind_of
 from realtime.models import Provider
 from realtime.provider_health import WatchedUpstream
 from realtime.runtime.ports import Upstream, UpstreamFactory, UpstreamTarget
@@ -32,9 +33,15 @@ def check_session(session: Mapping[str, Any]) -> None:
     it may know fields that we do not.
     """
     if settings.REALTIME_PROVIDER == Provider.EMBEDDED:
-        from realtime.upstream.embedded.session_config import default_session, merge_session
+        from realtime.upstream.embedded.session_config import (
+            default_session,
+            default_transcription_session,
+            merge_session,
+        )
 
-        merge_session(default_session("", "", 0), session)
+        listens = kind_of(session) is SessionKind.TRANSCRIPTION
+        born = default_transcription_session("", 0) if listens else default_session("", "", 0)
+        merge_session(born, session)
 
 
 def embedded_provider() -> EmbeddedProvider:
