@@ -1,0 +1,112 @@
+"""Who may call what: one row for each method of each address (promise f).
+
+A route without a row fails the tests, so whoever adds one decides here who is let in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+MINT, HEADLESS, HISTORY = "mint", "headless", "history"
+ANY_KEY = (MINT, HEADLESS, HISTORY)
+
+
+class Audience(Enum):
+    """How people are told apart. What each caller then gets is in `test_caller_matrix`."""
+
+    ANYBODY = "credentials are not even read"
+    VISITORS = "the anonymous, too; a credential that opens nothing is still refused"
+    PEOPLE = "whoever is signed in, about themselves"
+    OWNER = "the owner alone; for others it does not exist"
+    REVIEWERS = "those with the permission"
+
+
+@dataclass(frozen=True)
+class Row:
+    """`let_in` is the status of a caller who passes the door; `path` may name what alice owns:
+    {conversation}, {session}, {key}."""
+
+    method: str
+    route: str
+    audience: Audience
+    let_in: int = 200
+    keys: tuple[str, ...] = ()
+    path: str = ""
+    body: dict[str, Any] | None = field(default=None, hash=False)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.route}"
+
+
+ANYBODY, VISITORS, PEOPLE, OWNER, REVIEWERS = Audience
+
+CONVERSATION = "api/conversations/<str:conversation_id>/"
+REVIEWED = "api/review/conversations/<str:conversation_id>/"
+ONE = "api/conversations/{conversation}/"
+ONE_REVIEWED = "api/review/conversations/{conversation}/"
+
+ROWS = (
+    # Pages and probes.
+    Row("GET", "favicon.ico", ANYBODY, 302),
+    Row("GET", "healthz", ANYBODY),
+    Row("GET", "readyz", ANYBODY),
+    Row("GET", "api/schema/", ANYBODY),
+    Row("GET", "api/docs/", ANYBODY),
+    Row("GET", r"^(?:login|settings|voice-test)?/?$", ANYBODY, path="settings"),
+    Row("GET", "c/<uuid:conversation_id>", ANYBODY, path="c/{conversation}"),
+    Row("GET", r"^review(?:/.*)?$", ANYBODY, path="review/"),
+    # Signing in: these read refresh tokens in the body, or nothing.
+    Row("POST", "api/token/", ANYBODY, 400, body={}),
+    Row("POST", "api/token/refresh/", ANYBODY, 400, body={}),
+    Row("POST", "api/token/logout/", ANYBODY, 400, body={}),
+    # Oneself.
+    Row("GET", "api/me/", PEOPLE),
+    Row("POST", "api/me/password/", PEOPLE, 400, body={}),
+    Row("GET", "api/keys/", PEOPLE),
+    Row("POST", "api/keys/", PEOPLE, 201, body={"name": "x", "scopes": ["mint"]}),
+    Row("DELETE", "api/keys/<uuid:key_id>/", OWNER, 204, path="api/keys/{key}/"),
+    # History.
+    Row("GET", "api/conversations/", PEOPLE, keys=(HISTORY,)),
+    Row("POST", "api/conversations/", PEOPLE, 201, body={}),
+    Row("GET", CONVERSATION, OWNER, keys=(HISTORY,), path=ONE),
+    Row("PATCH", CONVERSATION, OWNER, path=ONE, body={"title": "x"}),
+    Row("DELETE", CONVERSATION, OWNER, 204, path=ONE),
+    Row("GET", f"{CONVERSATION}items/", OWNER, keys=(HISTORY,), path=f"{ONE}items/"),
+    Row("GET", f"{CONVERSATION}export/", OWNER, keys=(HISTORY,), path=f"{ONE}export/?format=md"),
+    # Review.
+    Row("GET", "api/review/conversations/", REVIEWERS),
+    Row("GET", REVIEWED, REVIEWERS, path=ONE_REVIEWED),
+    Row("GET", f"{REVIEWED}export/", REVIEWERS, path=f"{ONE_REVIEWED}export/?format=md"),
+    Row(
+        "POST",
+        "api/review/sessions/<str:session_id>/end",
+        REVIEWERS,
+        path="api/review/sessions/{session}/end",
+        body={"reason": "x"},
+    ),
+    Row("GET", "api/review/^.*$", REVIEWERS, 404, path="api/review/nothing"),
+    # Voice.
+    Row("GET", "api/voice/status", VISITORS, keys=ANY_KEY),
+    Row("GET", "api/limits", VISITORS, keys=ANY_KEY),
+    Row("POST", "api/voice/realtime-session", PEOPLE, keys=(MINT,), body={}),
+    Row("GET", "api/voice/sessions/", PEOPLE, keys=ANY_KEY),
+    Row(
+        "GET",
+        "api/voice/sessions/<str:public_id>/",
+        OWNER,
+        keys=ANY_KEY,
+        path="api/voice/sessions/{session}/",
+    ),
+    # OpenAI's addresses.
+    Row("POST", "v1/realtime/client_secrets", PEOPLE, keys=(MINT,), body={}),
+    Row("POST", "v1/realtime/sessions", PEOPLE, keys=(MINT,), body={}),
+    Row("POST", "v1/realtime/transcription_sessions", PEOPLE, keys=(MINT,), body={}),
+    Row("POST", "v1/realtime/translations/client_secrets", PEOPLE, 404, (MINT,), body={}),
+    Row("GET", "v1/models", PEOPLE, keys=(MINT,)),
+    Row("GET", "v1/models/<str:name>", PEOPLE, keys=(MINT,), path="v1/models/gpt-realtime-2.1"),
+)
+
+# The sockets; `tests/contract` presents every credential to each of them.
+SOCKETS = {"v1/realtime", "ws/feed"}
