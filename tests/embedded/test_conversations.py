@@ -61,11 +61,11 @@ def test_semantic_detection_is_accepted_and_null_switches_detection_off(studio: 
         ),
         (
             {"audio": {"input": {"format": {"type": "audio/pcm", "rate": 16000}}}},
-            "invalid_value",
+            "integer_below_min_value",
             "session.audio.input.format.rate",
         ),
         ({"tools": [{"type": "mcp", "server_label": "x"}]}, "invalid_value", None),
-        ({"max_output_tokens": 0}, "invalid_value", "session.max_output_tokens"),
+        ({"max_output_tokens": 0}, "integer_below_min_value", "session.max_output_tokens"),
     ],
 )
 def test_a_wrong_update_changes_nothing(
@@ -124,7 +124,7 @@ def test_an_unknown_predecessor_and_a_taken_id_are_refused(studio: Studio) -> No
     assert error_code(studio.type_text("again", id="mine")) == "item_already_exists"
     item = {"type": "message", "role": "user", "content": []}
     events = studio.send("conversation.item.create", item=item, previous_item_id="nobody")
-    assert error_code(events) == "item_not_found"
+    assert error_code(events) == "item_create_invalid_previous_item_id"
 
 
 def test_an_assistant_item_takes_text_and_refuses_audio(studio: Studio) -> None:
@@ -149,7 +149,8 @@ def test_a_deleted_item_is_forgotten(studio: Studio) -> None:
     deleted = studio.send("conversation.item.delete", item_id="secret")
     assert find(deleted, "conversation.item.deleted")["item_id"] == "secret"
     assert studio.ask("what is my name") == "You have not told me your name yet."
-    assert error_code(studio.send("conversation.item.delete", item_id="secret")) == "item_not_found"
+    again = studio.send("conversation.item.delete", item_id="secret")
+    assert error_code(again) == "item_delete_invalid_item_id"
 
 
 def test_a_retrieved_voice_item_has_its_audio_and_its_transcript(studio: Studio) -> None:

@@ -116,9 +116,18 @@ def test_a_commit_while_speaking_ends_the_turn_under_its_announced_id() -> None:
     assert studio.append(silence(2000)) == []
 
 
-@pytest.mark.parametrize("audio", ["%%%", "AAA", base64.b64encode(b"odd").decode(), None, 5])
-def test_bad_audio_costs_an_error(audio: Any) -> None:
-    assert error_code(Studio().send("input_audio_buffer.append", audio=audio)) == "invalid_value"
+@pytest.mark.parametrize(
+    ("audio", "code"),
+    [
+        ("%%%", "invalid_value"),
+        ("AAA", "invalid_value"),
+        (base64.b64encode(b"odd").decode(), "invalid_value"),
+        (None, "missing_required_parameter"),
+        (5, "invalid_type"),
+    ],
+)
+def test_bad_audio_costs_an_error(audio: Any, code: str) -> None:
+    assert error_code(Studio().send("input_audio_buffer.append", audio=audio)) == code
 
 
 def test_push_to_talk_audio_is_bounded() -> None:

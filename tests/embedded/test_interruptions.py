@@ -107,9 +107,10 @@ def test_truncation_past_the_end_or_of_text_is_refused() -> None:
     too_far = studio.send("conversation.item.truncate", **truncate, audio_end_ms=600_000)
     assert error_code(too_far) == "invalid_value"
     fraction = studio.send("conversation.item.truncate", **truncate, audio_end_ms=1.5)
-    assert error_code(fraction) == "invalid_value"
+    assert error_code(fraction) == "invalid_type"
     user_id = find(studio.type_text("hello"), "conversation.item.added")["item"]["id"]
-    not_audio = studio.send("conversation.item.truncate", item_id=user_id, audio_end_ms=0)
+    truncate["item_id"] = user_id
+    not_audio = studio.send("conversation.item.truncate", **truncate, audio_end_ms=0)
     assert error_code(not_audio) == "unsupported_content_type"
 
 

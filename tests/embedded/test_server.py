@@ -18,7 +18,7 @@ import pytest
 import pytest_asyncio
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.server import Server
-from websockets.exceptions import ConnectionClosedError, InvalidStatus
+from websockets.exceptions import ConnectionClosedError
 
 from realtime.runtime.ports import Upstream, UpstreamClosed, UpstreamTarget
 from realtime.upstream.embedded.audio_format import AudioFormat
@@ -36,6 +36,7 @@ pytestmark = [pytest.mark.speech, pytest.mark.asyncio(loop_scope="module")]
 
 TURN_TIMEOUT_S = 60
 TARGET = UpstreamTarget(model="gpt-realtime-2.1", safety_identifier="test")
+KEY = {"Authorization": "Bearer any"}
 LISTEN = {"audio": {"input": {"transcription": {"model": "gpt-realtime-whisper"}}}}
 
 
@@ -81,14 +82,13 @@ async def server(provider: EmbeddedProvider) -> AsyncIterator[Server]:
 
 
 def address(server: Server) -> str:
-    return f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}/v1/realtime"
+    port = next(iter(server.sockets)).getsockname()[1]
+    return f"ws://127.0.0.1:{port}/v1/realtime?model=gpt-realtime-2.1"
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def caller(server: Server) -> AsyncIterator[Caller]:
-    headers = {"Authorization": "Bearer any"}
-    url = address(server) + "?model=gpt-realtime-2.1"
-    async with connect(url, additional_headers=headers, max_size=None) as connection:
+    async with connect(address(server), additional_headers=KEY, max_size=None) as connection:
         yield Caller(connection)
 
 
@@ -154,22 +154,9 @@ async def test_every_word_s_transcript_comes_right_before_its_audio(caller: Call
             assert second == "response.output_audio.delta"
 
 
-async def test_the_subprotocol_is_selected_only_when_offered(server: Server) -> None:
-    offered = ["realtime", "openai-insecure-api-key.ek_secret"]
-    async with connect(address(server), subprotocols=offered) as connection:  # type: ignore[arg-type]
-        assert connection.subprotocol == "realtime"
-    async with connect(address(server)) as connection:
-        assert connection.subprotocol is None
-
-
-async def test_another_path_is_not_found(server: Server) -> None:
-    with pytest.raises(InvalidStatus) as refused:
-        await connect(address(server).replace("realtime", "elsewhere"))
-    assert refused.value.response.status_code == 404
-
-
 async def test_a_transcription_session_listens_and_makes_no_responses(server: Server) -> None:
-    async with connect(address(server) + "?intent=transcription") as connection:
+    url = address(server).replace("model=gpt-realtime-2.1", "intent=transcription")
+    async with connect(url, additional_headers=KEY) as connection:
         caller = Caller(connection)
         created = json.loads(await connection.recv())
         assert created["session"]["object"] == "realtime.transcription_session"
@@ -285,7 +272,8 @@ async def test_the_command_serves_and_stops_cleanly() -> None:
     try:
         line = (await asyncio.wait_for(process.stdout.readline(), 60)).decode().strip()
         assert line.startswith("Embedded provider ready: ws://127.0.0.1:")
-        async with connect(line.rsplit(" ", 1)[1]) as connection:
+        url = line.rsplit(" ", 1)[1] + "?model=gpt-realtime-2.1"
+        async with connect(url, additional_headers=KEY) as connection:
             caller = Caller(connection)
             events = await caller.ask("my name is dave")
             assert audio_of(events).size > 24_000

@@ -38,6 +38,8 @@ def test_a_spoken_answer_to_text_has_the_recorded_order(studio: Studio) -> None:
 
 def test_a_written_answer_has_the_recorded_order(studio: Studio) -> None:
     studio.configure(output_modalities=["text"])
+    call = {"type": "function_call", "call_id": "call_1", "name": "look", "arguments": "{}"}
+    studio.send("conversation.item.create", item=call)
     studio.send(
         "conversation.item.create",
         item={"type": "function_call_output", "call_id": "call_1", "output": "It is foggy."},

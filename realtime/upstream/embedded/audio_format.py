@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from realtime.core.errors import InvalidEvent
+from realtime.upstream.embedded.parameters import expect_integer, expect_object, expect_one_of
 
 
 class AudioFormat(StrEnum):
@@ -39,20 +38,11 @@ class AudioFormat(StrEnum):
 
 def parse_audio_format(value: object, param: str) -> AudioFormat:
     """Read a wire format object. Raises InvalidEvent, naming `param`, for anything else."""
-    if not isinstance(value, Mapping):
-        raise InvalidEvent(f"'{param}' must be an object.", code="invalid_value", param=param)
-    try:
-        audio_format = AudioFormat(value.get("type", AudioFormat.PCM.value))
-    except ValueError:
-        raise InvalidEvent(
-            f"Invalid value for '{param}.type'. Supported: audio/pcm, audio/pcmu, audio/pcma.",
-            code="invalid_value",
-            param=f"{param}.type",
-        ) from None
-    if audio_format is AudioFormat.PCM and value.get("rate", 24_000) != 24_000:
-        raise InvalidEvent(
-            f"Invalid value for '{param}.rate'. Supported: 24000.",
-            code="invalid_value",
-            param=f"{param}.rate",
-        )
+    asked = expect_object(value, param, known=("type", "rate"))
+    names = [member.value for member in AudioFormat]
+    audio_format = AudioFormat(
+        expect_one_of(asked.get("type", AudioFormat.PCM.value), f"{param}.type", names)
+    )
+    rate_hz = audio_format.sample_rate_hz
+    expect_integer(asked.get("rate", rate_hz), f"{param}.rate", rate_hz, rate_hz)
     return audio_format

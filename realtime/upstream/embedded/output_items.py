@@ -71,6 +71,7 @@ class OutputMessage(OutputItem):
         item = Item(wire)
         super().__init__(item, outbox, conversation, response_id, output_index)
         self._spoken = audio_format is not None
+        self._said = ""
         self._audio_out = audio_out
         self._in_part = {
             "response_id": response_id,
@@ -97,18 +98,22 @@ class OutputMessage(OutputItem):
     def say(self, word: SpokenWord) -> None:
         """Send a word's transcript, then its audio: a client can map heard audio to words."""
         item = self.item
-        item.timed_text.append(TimedText(word.text, item.audio_format.duration_ms(len(item.audio))))
-        self._content["transcript"] += word.text
+        self._said += word.text
+        if not item.truncated:
+            start_ms = item.audio_format.duration_ms(len(item.audio))
+            item.timed_text.append(TimedText(word.text, start_ms))
+            self._content["transcript"] += word.text
         self._outbox.send(
             "response.output_audio_transcript.delta", **self._in_part, delta=word.text
         )
         self._audio_out.say(item, self._in_part, word.audio)
-        item.audio += word.audio
-        item.audio_ms = item.audio_format.duration_ms(len(item.audio))
+        if not item.truncated:
+            item.audio += word.audio
+            item.audio_ms = item.audio_format.duration_ms(len(item.audio))
 
     def close(self, status: str) -> None:
         if self._spoken:
-            transcript = self._content["transcript"]
+            transcript = self._said
             self._outbox.send("response.output_audio.done", **self._in_part)
             self._outbox.send(
                 "response.output_audio_transcript.done", **self._in_part, transcript=transcript

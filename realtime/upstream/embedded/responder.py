@@ -48,8 +48,8 @@ class Responder:
                 return response
         return None
 
-    def create(self, options: ResponseOptions, now: float) -> None:
-        """Start a response. Raises InvalidEvent while another is active (protocol §4.4 F)."""
+    def check_free(self, options: ResponseOptions) -> None:
+        """Raises InvalidEvent while another response is in the way (protocol §4.4 F)."""
         active = self.active if options.in_conversation else None
         if active is not None:
             raise InvalidEvent(
@@ -60,6 +60,10 @@ class Responder:
             )
         if len(self._live) >= MAX_PARALLEL_RESPONSES:
             raise InvalidEvent("Too many responses in progress.", code="rate_limit_exceeded")
+
+    def create(self, options: ResponseOptions, now: float) -> None:
+        """Start a response. Raises InvalidEvent when `check_free` does."""
+        self.check_free(options)
         items = tuple(self._conversation) if options.given_input is None else options.given_input
         response = Response(
             self._new_id("resp"),

@@ -8,17 +8,33 @@ from typing import Any
 
 from realtime.core.errors import InvalidEvent
 from realtime.upstream.embedded.audio_format import AudioFormat, parse_audio_format
-from realtime.upstream.embedded.conversation import Conversation, Item
+from realtime.upstream.embedded.conversation import Conversation, Item, check_call_is_known
 from realtime.upstream.embedded.ids import IdMaker
 from realtime.upstream.embedded.item_parsing import parse_item
-from realtime.upstream.embedded.session_config import (
+from realtime.upstream.embedded.parameters import (
+    expect_flag,
+    expect_list,
+    expect_object,
+    expect_one_of,
+    expect_text,
+)
+from realtime.upstream.embedded.session_fields import (
     check_max_output_tokens,
     check_modalities,
+    check_prompt,
+    check_reasoning,
     check_voice,
 )
-from realtime.upstream.embedded.tool_config import check_tool_choice, check_tools
+from realtime.upstream.embedded.tool_config import (
+    check_choice_is_offered,
+    check_tool_choice,
+    check_tools,
+)
 
-_KNOWN = {
+MAX_METADATA_PAIRS = 16
+MAX_METADATA_KEY_CHARACTERS = 64
+MAX_METADATA_VALUE_CHARACTERS = 512
+_KNOWN = (
     "conversation",
     "input",
     "instructions",
@@ -31,7 +47,7 @@ _KNOWN = {
     "parallel_tool_calls",
     "reasoning",
     "prompt",
-}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +65,7 @@ class ResponseOptions:
     tools: tuple[Mapping[str, Any], ...]
     tool_choice: str | Mapping[str, Any]
     max_output_tokens: int | str
+    parallel_tool_calls: bool = True
     metadata: Mapping[str, str] | None = None
     in_conversation: bool = True
     given_input: tuple[Item, ...] | None = None
@@ -65,22 +82,21 @@ def response_options(
     new_id: IdMaker,
 ) -> ResponseOptions:
     """Merge `request` (the `response` of `response.create`, or None). Raises InvalidEvent."""
-    asked = {} if request is None else request
-    if not isinstance(asked, Mapping):
-        raise _invalid("response", "must be an object")
-    for key in asked:
-        if key not in _KNOWN:
-            raise InvalidEvent(
-                f"Unknown parameter: 'response.{key}'.",
-                code="unknown_parameter",
-                param=f"response.{key}",
-            )
-    asked = {key: value for key, value in asked.items() if value is not None}
-    where = asked.get("conversation", "auto")
-    if where not in ("auto", "none"):
-        raise _invalid("response.conversation", "supported: auto, none")
-    output = session["audio"]["output"]
-    override = _audio_override(asked)
+    given = expect_object({} if request is None else request, "response", known=_KNOWN)
+    asked = {key: value for key, value in given.items() if value is not None}
+    where = expect_one_of(
+        asked.get("conversation", "auto"), "response.conversation", ("auto", "none")
+    )
+    if "prompt" in asked:
+        check_prompt(asked["prompt"], "response.prompt")
+    if "reasoning" in asked:
+        check_reasoning(asked["reasoning"], "response.reasoning")
+    output = {**session["audio"]["output"], **_audio_override(asked)}
+    tools = check_tools(asked.get("tools", session["tools"]), "response.tools")
+    tool_choice = check_tool_choice(
+        asked.get("tool_choice", session["tool_choice"]), "response.tool_choice"
+    )
+    check_choice_is_offered(tools, tool_choice, "response.tool_choice")
     return ResponseOptions(
         output_modalities=tuple(
             check_modalities(
@@ -88,19 +104,21 @@ def response_options(
                 "response.output_modalities",
             )
         ),
-        voice=check_voice(override.get("voice", output["voice"]), "response.audio.output.voice"),
+        voice=check_voice(output["voice"], "response.audio.output.voice"),
         speed=output["speed"],
-        audio_format=parse_audio_format(
-            override.get("format", output["format"]), "response.audio.output.format"
+        audio_format=parse_audio_format(output["format"], "response.audio.output.format"),
+        instructions=expect_text(
+            asked.get("instructions", session["instructions"]), "response.instructions"
         ),
-        instructions=str(asked.get("instructions", session["instructions"])),
-        tools=tuple(check_tools(asked.get("tools", session["tools"]), "response.tools")),
-        tool_choice=check_tool_choice(
-            asked.get("tool_choice", session["tool_choice"]), "response.tool_choice"
-        ),
+        tools=tuple(tools),
+        tool_choice=tool_choice,
         max_output_tokens=check_max_output_tokens(
             asked.get("max_output_tokens", session["max_output_tokens"]),
             "response.max_output_tokens",
+        ),
+        parallel_tool_calls=expect_flag(
+            asked.get("parallel_tool_calls", session.get("parallel_tool_calls", True)),
+            "response.parallel_tool_calls",
         ),
         metadata=_metadata(asked.get("metadata")),
         in_conversation=where == "auto",
@@ -108,23 +126,45 @@ def response_options(
     )
 
 
-def _audio_override(asked: Mapping[str, Any]) -> Mapping[str, Any]:
-    audio = asked.get("audio", {})
-    output = audio.get("output") or {} if isinstance(audio, Mapping) else None
-    if not isinstance(output, Mapping):
-        raise _invalid("response.audio", "must be an object")
-    return output
+def _audio_override(asked: Mapping[str, Any]) -> dict[str, Any]:
+    audio = expect_object(asked.get("audio", {}), "response.audio", known=("output",))
+    output = audio.get("output")
+    given = expect_object(
+        {} if output is None else output, "response.audio.output", known=("format", "voice")
+    )
+    return {key: value for key, value in given.items() if value is not None}
 
 
 def _metadata(value: object) -> Mapping[str, str] | None:
     if value is None:
         return None
-    if not isinstance(value, Mapping) or len(value) > 16:
-        raise _invalid("response.metadata", "must be an object of at most 16 pairs")
-    for key, text in value.items():
-        if not isinstance(text, str) or len(key) > 64 or len(text) > 512:
-            raise _invalid("response.metadata", "keys have 64 characters at most, values 512")
-    return dict(value)
+    param = "response.metadata"
+    pairs = expect_object(value, param)
+    if len(pairs) > MAX_METADATA_PAIRS:
+        raise InvalidEvent(
+            f"Invalid '{param}': too many properties. Expected an object with at most "
+            f"{MAX_METADATA_PAIRS} properties, but got an object with {len(pairs)} properties "
+            "instead.",
+            code="object_above_max_properties",
+            param=param,
+        )
+    for key, text in pairs.items():
+        if len(key) > MAX_METADATA_KEY_CHARACTERS:
+            raise InvalidEvent(
+                f"Invalid '{param}': property name too long. Expected a maximum length of "
+                f"{MAX_METADATA_KEY_CHARACTERS}, but got a property name with length {len(key)} "
+                "instead.",
+                code="property_name_above_max_length",
+                param=param,
+            )
+        if text is None:
+            raise InvalidEvent(
+                f"Invalid type for '{param}.{key}': expected a string, but got null instead.",
+                code="invalid_type",
+                param=f"{param}.{key}",
+            )
+        expect_text(text, f"{param}.{key}", most=MAX_METADATA_VALUE_CHARACTERS)
+    return dict(pairs)
 
 
 def _given_input(
@@ -132,18 +172,16 @@ def _given_input(
 ) -> tuple[Item, ...] | None:
     if value is None:
         return None
-    if not isinstance(value, list):
-        raise _invalid("response.input", "must be a list of items")
     audio_format = parse_audio_format(session["audio"]["input"]["format"], "session")
-    items = []
-    for index, entry in enumerate(value):
+    items: list[Item] = []
+    for index, entry in enumerate(expect_list(value, "response.input")):
         param = f"response.input[{index}]"
         if isinstance(entry, Mapping) and entry.get("type") == "item_reference":
-            items.append(conversation.find(entry.get("id"), f"{param}.id"))
+            expect_object(entry, param, known=("type", "id"))
+            item_id = expect_text(entry.get("id"), f"{param}.id", least=1)
+            items.append(conversation.referred(item_id, f"{param}.id"))
         else:
-            items.append(parse_item(entry, new_id("item"), audio_format, param))
+            item = parse_item(entry, new_id, audio_format, param)
+            check_call_is_known(item, items, f"{param}.call_id")
+            items.append(item)
     return tuple(items)
-
-
-def _invalid(param: str, why: str) -> InvalidEvent:
-    return InvalidEvent(f"Invalid value for '{param}': {why}.", code="invalid_value", param=param)

@@ -14,28 +14,48 @@ import orjson
 from realtime.core.errors import InvalidEvent
 from realtime.upstream.embedded.audio_format import AudioFormat, parse_audio_format
 from realtime.upstream.embedded.audio_out import AudioEvents
-from realtime.upstream.embedded.conversation import Conversation, Item, truncate_item
+from realtime.upstream.embedded.conversation import Conversation, truncate_item
 from realtime.upstream.embedded.effects import Close, Effect
 from realtime.upstream.embedded.ids import IdMaker, new_id
 from realtime.upstream.embedded.input_audio import InputAudio
 from realtime.upstream.embedded.item_parsing import decode_audio, parse_item
 from realtime.upstream.embedded.outbox import Outbox
+from realtime.upstream.embedded.parameters import (
+    expect_integer,
+    expect_text,
+    missing,
+    unknown,
+    unsupported,
+    wrong_type,
+)
 from realtime.upstream.embedded.playback import Playback
 from realtime.upstream.embedded.ports import Heard, SpokenWord, Thought
 from realtime.upstream.embedded.responder import Responder
 from realtime.upstream.embedded.response import Pace
 from realtime.upstream.embedded.response_options import response_options
-from realtime.upstream.embedded.session_config import (
-    default_session,
-    default_transcription_session,
-    merge_session,
-)
+from realtime.upstream.embedded.session_config import merge_session, new_session_config
 from realtime.upstream.embedded.user_turns import UserTurns
 
 MAX_SESSION_S = 3600.0
+MAX_AUDIO_END_MS = 2**31 - 1
 DEFAULT_PACE = Pace()
 
 _Handler = Callable[[Mapping[str, Any], float], None]
+
+# What each client event may hold beside `type` and `event_id` (protocol §4.1).
+_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "session.update": ("session",),
+    "input_audio_buffer.append": ("audio",),
+    "input_audio_buffer.commit": (),
+    "input_audio_buffer.clear": (),
+    "conversation.item.create": ("item", "previous_item_id"),
+    "conversation.item.truncate": ("item_id", "content_index", "audio_end_ms"),
+    "conversation.item.delete": ("item_id",),
+    "conversation.item.retrieve": ("item_id",),
+    "response.create": ("response",),
+    "response.cancel": ("response_id",),
+    "output_audio_buffer.clear": (),
+}
 
 
 class EmbeddedSession:
@@ -49,6 +69,7 @@ class EmbeddedSession:
         *,
         transcription_only: bool = False,
         pace: Pace = DEFAULT_PACE,
+        max_session_s: float = MAX_SESSION_S,
         make_id: IdMaker = new_id,
         on_call: bool = False,
         session_id: str | None = None,
@@ -56,17 +77,18 @@ class EmbeddedSession:
     ) -> None:
         """on_call: sound comes in by `append_media` and is taken out by `play`, not as events.
 
-        given_config: a session object to begin with. Raises InvalidEvent when it is unacceptable.
+        given_config: a session object to begin with, of the type it names; its model wins. Raises
+        InvalidEvent when it is unacceptable.
         """
-        expires_at = started_at_unix_s + int(MAX_SESSION_S)
-        session_id = session_id or make_id("sess")
-        self._config = (
-            default_transcription_session(session_id, expires_at)
-            if transcription_only
-            else default_session(session_id, model, expires_at)
+        expires_at = started_at_unix_s + int(max_session_s)
+        if given_config is None:
+            given_config = {"type": "transcription" if transcription_only else "realtime"}
+        self._config = new_session_config(
+            session_id or make_id("sess"), model, expires_at, given_config
         )
         self._new_id = make_id
-        self._ends_at = now + MAX_SESSION_S
+        self._max_session_s = max_session_s
+        self._ends_at = now + max_session_s
         self._closed = False
         self._outbox = Outbox(make_id)
         self._conversation = Conversation()
@@ -77,8 +99,7 @@ class EmbeddedSession:
         self._turns = UserTurns(
             self._input, self._conversation, self._responder, self._outbox, make_id
         )
-        if given_config is not None:
-            self._config = self._merged(given_config)
+        self._keep_call_formats(self._config)
         self._turns.configure(self._config)
         self._handlers: dict[str, _Handler] = {
             "session.update": self._update_session,
@@ -86,9 +107,9 @@ class EmbeddedSession:
             "input_audio_buffer.commit": self._commit_audio,
             "input_audio_buffer.clear": self._clear_audio,
             "conversation.item.create": self._create_item,
-            "conversation.item.retrieve": self._retrieve_item,
             "conversation.item.truncate": self._truncate_item,
             "conversation.item.delete": self._delete_item,
+            "conversation.item.retrieve": self._retrieve_item,
             "response.create": self._create_response,
             "response.cancel": self._cancel_response,
         }
@@ -112,15 +133,11 @@ class EmbeddedSession:
             event = _parse_event(raw)
             given_id = event.get("event_id")
             client_event_id = given_id if isinstance(given_id, str) else None
-            handler = self._handlers.get(event["type"])
-            if handler is None:
-                raise InvalidEvent(
-                    f"Invalid value: '{event['type'][:64]}'. Supported values are: "
-                    + ", ".join(sorted(self._handlers)),
-                    code="invalid_value",
-                    param="type",
-                )
-            handler(event, now)
+            name = event["type"]
+            if name not in self._handlers:
+                raise unsupported("type", name, tuple(self._handlers))
+            _check_fields(event, _FIELDS[name])
+            self._handlers[name](event, now)
         except InvalidEvent as error:
             self._outbox.send_error(error, client_event_id)
         return self._outbox.take()
@@ -176,7 +193,9 @@ class EmbeddedSession:
         if now >= self._ends_at and not self._closed:
             self._closed = True
             error = InvalidEvent(
-                "Your session hit the maximum duration of 60 minutes.", code="session_expired"
+                "Your session hit the maximum duration of "
+                f"{_spoken_duration(self._max_session_s)}.",
+                code="session_expired",
             )
             self._outbox.send_error(error, None)
             self._outbox.do(Close(1001, error.message))
@@ -191,25 +210,20 @@ class EmbeddedSession:
         return min(at for at in (*waiting, self._ends_at) if at is not None)
 
     def _update_session(self, event: Mapping[str, Any], now: float) -> None:
-        merged = self._merged(event.get("session"))
+        merged = merge_session(self._config, _required(event, "session"))
         if self._responder.has_spoken and _voice(merged) != _voice(self._config):
-            raise InvalidEvent(
-                "Cannot update a conversation's voice if assistant audio is present.",
-                code="cannot_update_voice",
-                param="session.audio.output.voice",
-            )
+            raise _voice_is_fixed("session.audio.output.voice")
+        self._keep_call_formats(merged)
         self._config = merged
         self._turns.configure(merged)
         self._outbox.send("session.updated", session=merged)
 
-    def _merged(self, patch: object) -> dict[str, Any]:
-        """The session with `patch` applied. A call's media has its own codec, so that there the
-        formats stay what the session works with inside."""
-        merged = merge_session(self._config, patch)
+    def _keep_call_formats(self, config: Mapping[str, Any]) -> None:
+        """A call's media has its own codec, so that there the formats stay what the session works
+        with inside."""
         if self._playback is not None:
-            for side in merged["audio"].values():
+            for side in config["audio"].values():
                 side["format"] = AudioFormat.PCM.as_wire()
-        return merged
 
     def _append_audio(self, event: Mapping[str, Any], now: float) -> None:
         self._input.append(decode_audio(event.get("audio"), self._input.audio_format, "audio"))
@@ -223,42 +237,56 @@ class EmbeddedSession:
 
     def _create_item(self, event: Mapping[str, Any], now: float) -> None:
         audio_format = parse_audio_format(self._config["audio"]["input"]["format"], "format")
-        item = parse_item(event.get("item"), self._new_id("item"), audio_format)
+        item = parse_item(_required(event, "item"), self._new_id, audio_format)
         self._turns.add_item(item, event.get("previous_item_id"))
 
     def _retrieve_item(self, event: Mapping[str, Any], now: float) -> None:
-        item = self._conversation.find(event.get("item_id"))
+        item = self._conversation.find(expect_text(event.get("item_id"), "item_id"), "retrieve")
         # A data channel's messages are small, and a call's audio went out as media already.
         shown = item.with_audio() if self._playback is None else item.wire
         self._outbox.send("conversation.item.retrieved", item=shown)
 
     def _truncate_item(self, event: Mapping[str, Any], now: float) -> None:
-        item = self._conversation.find(event.get("item_id"))
-        content_index, audio_end_ms = event.get("content_index", 0), event.get("audio_end_ms")
-        truncate_item(item, content_index, audio_end_ms)
+        item_id = expect_text(event.get("item_id"), "item_id")
+        content_index = expect_integer(
+            _required(event, "content_index"), "content_index", 0, MAX_AUDIO_END_MS
+        )
+        audio_end_ms = expect_integer(
+            _required(event, "audio_end_ms"), "audio_end_ms", 0, MAX_AUDIO_END_MS
+        )
+        truncate_item(self._conversation.find(item_id, "truncate"), content_index, audio_end_ms)
         self._outbox.send(
             "conversation.item.truncated",
-            item_id=item.item_id,
+            item_id=item_id,
             content_index=content_index,
             audio_end_ms=audio_end_ms,
         )
 
     def _delete_item(self, event: Mapping[str, Any], now: float) -> None:
-        item: Item = self._conversation.remove(event.get("item_id"))
+        item = self._conversation.remove(expect_text(event.get("item_id"), "item_id"))
         self._outbox.send("conversation.item.deleted", item_id=item.item_id)
 
     def _create_response(self, event: Mapping[str, Any], now: float) -> None:
         if self._config["type"] == "transcription":
-            raise InvalidEvent("A transcription session makes no responses.", code="invalid_event")
+            raise InvalidEvent(
+                "A transcription session makes no responses.", code="invalid_event", param="type"
+            )
         options = response_options(
             self._config, event.get("response"), self._conversation, self._new_id
         )
+        fixed = self._responder.has_spoken and options.in_conversation and options.speaks
+        if fixed and options.voice != _voice(self._config):
+            raise _voice_is_fixed("response.audio.output.voice")
+        self._responder.check_free(options)
         for item in options.given_input or ():
             self._turns.hear_if_spoken(item, tell=False)
         self._responder.create(options, now)
 
     def _cancel_response(self, event: Mapping[str, Any], now: float) -> None:
-        self._responder.cancel(event.get("response_id"), now)
+        response_id = event.get("response_id")
+        if response_id is not None:
+            expect_text(response_id, "response_id")
+        self._responder.cancel(response_id, now)
 
     def _clear_playback(self, event: Mapping[str, Any], now: float) -> None:
         self._responder.silence(now)
@@ -268,11 +296,40 @@ def _voice(config: Mapping[str, Any]) -> object:
     return config["audio"].get("output", {}).get("voice")
 
 
+def _voice_is_fixed(param: str) -> InvalidEvent:
+    return InvalidEvent(
+        "Cannot update a conversation's voice if assistant audio is present.",
+        code="cannot_update_voice",
+        param=param,
+    )
+
+
+def _required(event: Mapping[str, Any], name: str) -> Any:
+    if event.get(name) is None:
+        raise missing(name)
+    return event[name]
+
+
+def _check_fields(event: Mapping[str, Any], known: tuple[str, ...]) -> None:
+    for key, value in event.items():
+        if key == "event_id":
+            if value is not None and not isinstance(value, str):
+                raise wrong_type(key, "a string", value)
+        elif key != "type" and key not in known:
+            raise unknown(str(key))
+
+
+def _spoken_duration(seconds: float) -> str:
+    return f"{seconds / 60:g} minutes" if seconds >= 60 else f"{seconds:g} seconds"
+
+
 def _parse_event(raw: str | bytes) -> Mapping[str, Any]:
+    if isinstance(raw, bytes):
+        raise InvalidEvent("Expected a text WebSocket message; binary frames are not supported.")
     try:
         event = orjson.loads(raw)
     except orjson.JSONDecodeError:
-        raise InvalidEvent("The frame is not valid JSON.") from None
+        raise InvalidEvent("Invalid event: failed to parse JSON value.") from None
     if not isinstance(event, dict) or not isinstance(event.get("type"), str):
         raise InvalidEvent("A client event is an object with a string 'type'.", param="type")
     return event

@@ -1,4 +1,4 @@
-"""The effective session object: defaults, deep merge of updates, validation (protocol §3).
+"""The effective session object: defaults and deep merge of updates (protocol §3).
 
 `session.update` is a merge of the keys that are present; explicit null clears; an update with one
 wrong value changes nothing.
@@ -12,42 +12,39 @@ from typing import Any
 
 from realtime.core.errors import InvalidEvent
 from realtime.upstream.embedded.audio_format import AudioFormat, parse_audio_format
-from realtime.upstream.embedded.tool_config import check_tool_choice, check_tools
-
-VOICES = (
-    "alloy",
-    "ash",
-    "ballad",
-    "cedar",
-    "coral",
-    "echo",
-    "marin",
-    "sage",
-    "shimmer",
-    "verse",
+from realtime.upstream.embedded.parameters import (
+    expect_decimal,
+    expect_flag,
+    expect_object,
+    expect_one_of,
+    expect_text,
+    missing,
+    unknown,
 )
-DEFAULT_VOICE = "marin"
+from realtime.upstream.embedded.session_fields import (
+    DEFAULT_VOICE,
+    check_include,
+    check_max_output_tokens,
+    check_modalities,
+    check_prompt,
+    check_reasoning,
+    check_tracing,
+    check_truncation,
+    check_voice,
+    merge_noise_reduction,
+    merge_transcription,
+)
+from realtime.upstream.embedded.tool_config import check_tool_choice, check_tools
+from realtime.upstream.embedded.turn_detection import default_turn_detection, merge_turn_detection
+
 DEFAULT_INSTRUCTIONS = (
     "This is the embedded demonstration voice: it speaks English, follows rules and is not an AI."
 )
+TYPES = ("realtime", "transcription")
 
-_SERVER_VAD: dict[str, Any] = {
-    "type": "server_vad",
-    "threshold": 0.5,
-    "prefix_padding_ms": 300,
-    "silence_duration_ms": 500,
-    "idle_timeout_ms": None,
-    "create_response": True,
-    "interrupt_response": True,
-}
-_SEMANTIC_VAD: dict[str, Any] = {
-    "type": "semantic_vad",
-    "eagerness": "auto",
-    "create_response": True,
-    "interrupt_response": True,
-}
-_READ_ONLY = {"id", "object", "expires_at", "model"}
-_STORED_AS_GIVEN = {"tracing", "truncation", "prompt", "include", "reasoning"}
+# Clients echo these back with a session they were shown; they set nothing.
+_READ_ONLY = ("id", "object", "expires_at")
+_ABSENT_UNLESS_SET = ("reasoning", "parallel_tool_calls")
 
 
 def default_session(session_id: str, model: str, expires_at_unix_s: int) -> dict[str, Any]:
@@ -71,7 +68,7 @@ def default_session(session_id: str, model: str, expires_at_unix_s: int) -> dict
                 "format": AudioFormat.PCM.as_wire(),
                 "transcription": None,
                 "noise_reduction": None,
-                "turn_detection": dict(_SERVER_VAD),
+                "turn_detection": default_turn_detection("server_vad", answers=True),
             },
             "output": {
                 "format": AudioFormat.PCM.as_wire(),
@@ -84,201 +81,137 @@ def default_session(session_id: str, model: str, expires_at_unix_s: int) -> dict
 
 
 def default_transcription_session(session_id: str, expires_at_unix_s: int) -> dict[str, Any]:
-    """A session that only listens (protocol §3.2)."""
-    whole = default_session(session_id, "", expires_at_unix_s)
-    listening = whole["audio"]["input"]
-    listening["transcription"] = {"model": "embedded", "language": None, "prompt": None}
+    """A session that only listens (protocol §3.2); unlike OpenAI's it transcribes at once."""
     return {
         "type": "transcription",
         "object": "realtime.transcription_session",
         "id": session_id,
         "expires_at": expires_at_unix_s,
-        "audio": {"input": listening},
+        "audio": {
+            "input": {
+                "format": AudioFormat.PCM.as_wire(),
+                "transcription": {"model": "embedded", "language": None, "prompt": None},
+                "noise_reduction": None,
+                "turn_detection": default_turn_detection("server_vad", answers=False),
+            }
+        },
         "include": None,
     }
 
 
+def new_session_config(
+    session_id: str, default_model: str, expires_at_unix_s: int, settings: object
+) -> dict[str, Any]:
+    """A new session of the type that `settings` name, with them applied. Raises InvalidEvent."""
+    asked = expect_object(settings, "session")
+    kind = expect_one_of(asked.get("type"), "session.type", TYPES)
+    if kind == "transcription":
+        return merge_session(default_transcription_session(session_id, expires_at_unix_s), asked)
+    model = asked.get("model")
+    model = default_model if model is None else expect_text(model, "session.model", least=1)
+    return merge_session(default_session(session_id, model, expires_at_unix_s), asked)
+
+
 def merge_session(current: Mapping[str, Any], patch: object) -> dict[str, Any]:
     """`current` with `patch` applied. Raises InvalidEvent and leaves `current` as it is."""
-    if not isinstance(patch, Mapping):
-        raise _invalid("session", "must be an object")
-    if "type" not in patch:
+    asked = expect_object(patch, "session")
+    if "type" not in asked:
+        raise missing("session.type")
+    kind = expect_one_of(asked["type"], "session.type", TYPES)
+    if kind != current["type"]:
         raise InvalidEvent(
-            "Missing required parameter: 'session.type'.",
-            code="missing_required_parameter",
+            f"Passing a {kind} session update event to a {current['type']} session is not allowed.",
+            code="invalid_parameter",
             param="session.type",
         )
-    if patch["type"] != current["type"]:
-        raise _invalid("session.type", f"this session is of type '{current['type']}'")
     merged: dict[str, Any] = copy.deepcopy(dict(current))
-    listening_only = current["type"] == "transcription"
-    for key, value in patch.items():
+    for key, value in asked.items():
         path = f"session.{key}"
         if key == "type" or key in _READ_ONLY:
             continue
         if key == "audio":
-            _merge_audio(merged["audio"], value)
-        elif key == "include" or (key in _STORED_AS_GIVEN and not listening_only):
-            merged[key] = value
-        elif listening_only:
-            raise _unknown(path)
-        elif key == "instructions":
-            merged[key] = _text(value, path)
-        elif key == "output_modalities":
-            merged[key] = check_modalities(value, path)
-        elif key == "tools":
-            merged[key] = check_tools(value, path)
-        elif key == "tool_choice":
-            merged[key] = check_tool_choice(value, path)
-        elif key == "max_output_tokens":
-            merged[key] = check_max_output_tokens(value, path)
-        elif key == "parallel_tool_calls":
-            merged[key] = _flag(value, path)
+            if value is not None:
+                _merge_audio(merged, value)
+        elif key == "include":
+            merged[key] = check_include(value, path)
+        elif kind == "transcription":
+            raise unknown(path)
+        elif key in _ABSENT_UNLESS_SET and value is None:
+            merged.pop(key, None)
         else:
-            raise _unknown(path)
+            _merge_field(merged, key, value, path)
     return merged
 
 
-def check_modalities(value: object, param: str) -> list[str]:
-    """["audio"] or ["text"]; never both (protocol §3.1)."""
-    if value not in (["audio"], ["text"]):
-        raise _invalid(param, 'must be ["audio"] or ["text"]')
-    return list(value)
+def _merge_field(merged: dict[str, Any], key: str, value: object, path: str) -> None:
+    if key == "model":
+        if value is not None:
+            expect_text(value, path)  # bound when the session began: an update cannot change it
+    elif key == "instructions":
+        merged[key] = "" if value is None else expect_text(value, path)
+    elif key == "output_modalities":
+        merged[key] = ["audio"] if value is None else check_modalities(value, path)
+    elif key == "tools":
+        merged[key] = [] if value is None else check_tools(value, path)
+    elif key == "tool_choice":
+        merged[key] = "auto" if value is None else check_tool_choice(value, path)
+    elif key == "max_output_tokens":
+        merged[key] = "inf" if value is None else check_max_output_tokens(value, path)
+    elif key == "parallel_tool_calls":
+        merged[key] = expect_flag(value, path)
+    elif key == "reasoning":
+        merged[key] = check_reasoning(value, path)
+    elif key == "tracing":
+        merged[key] = check_tracing(value, merged[key], path)
+    elif key == "truncation":
+        merged[key] = "auto" if value is None else check_truncation(value, path)
+    elif key == "prompt":
+        merged[key] = None if value is None else check_prompt(value, path)
+    else:
+        raise unknown(path)
 
 
-def check_voice(value: object, param: str) -> str:
-    if not isinstance(value, str) or value not in VOICES:
-        raise _invalid(param, "supported values are: " + ", ".join(VOICES))
-    return value
-
-
-def check_max_output_tokens(value: object, param: str) -> int | str:
-    if value == "inf" or value is None:
-        return "inf"
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 4096:
-        raise _invalid(param, 'must be an integer from 1 to 4096 or "inf"')
-    return value
-
-
-def _merge_audio(audio: dict[str, Any], patch: object) -> None:
-    if not isinstance(patch, Mapping):
-        raise _invalid("session.audio", "must be an object")
-    for side, value in patch.items():
+def _merge_audio(session: dict[str, Any], patch: object) -> None:
+    audio = session["audio"]
+    for side, value in expect_object(patch, "session.audio", known=tuple(audio)).items():
         path = f"session.audio.{side}"
-        if side not in audio:
-            raise _unknown(path)
         if value is None:
             continue
-        if not isinstance(value, Mapping):
-            raise _invalid(path, "must be an object")
-        merge = _merge_input if side == "input" else _merge_output
-        merge(audio[side], value, path)
+        if side == "input":
+            answers = session["type"] == "realtime"
+            _merge_input(audio[side], expect_object(value, path), path, answers=answers)
+        else:
+            _merge_output(audio[side], expect_object(value, path), path)
 
 
-def _merge_input(listening: dict[str, Any], patch: Mapping[str, Any], path: str) -> None:
+def _merge_input(
+    listening: dict[str, Any], patch: Mapping[str, Any], path: str, *, answers: bool
+) -> None:
     for key, value in patch.items():
         param = f"{path}.{key}"
         if key == "format":
             if value is not None:
                 listening[key] = parse_audio_format(value, param).as_wire()
         elif key == "transcription":
-            listening[key] = _merge_transcription(listening[key], value, param)
+            listening[key] = merge_transcription(listening[key], value, param)
         elif key == "noise_reduction":
-            listening[key] = _check_noise_reduction(value, param)
+            listening[key] = merge_noise_reduction(listening[key], value, param)
         elif key == "turn_detection":
-            listening[key] = _merge_turn_detection(listening[key], value, param)
+            listening[key] = merge_turn_detection(listening[key], value, param, answers=answers)
         else:
-            raise _unknown(param)
+            raise unknown(param)
 
 
 def _merge_output(speaking: dict[str, Any], patch: Mapping[str, Any], path: str) -> None:
     for key, value in patch.items():
         param = f"{path}.{key}"
-        if value is None and key in speaking:
+        if key not in speaking:
+            raise unknown(param)
+        if value is None:
             continue
         if key == "format":
             speaking[key] = parse_audio_format(value, param).as_wire()
         elif key == "voice":
             speaking[key] = check_voice(value, param)
-        elif key == "speed":
-            speaking[key] = _number(value, param, 0.25, 1.5)
         else:
-            raise _unknown(param)
-
-
-def _merge_transcription(current: Any, patch: object, param: str) -> dict[str, Any] | None:
-    if patch is None:
-        return None
-    if not isinstance(patch, Mapping):
-        raise _invalid(param, "must be an object or null")
-    base = current or {"model": "embedded", "language": None, "prompt": None}
-    return {**base, **patch}
-
-
-def _check_noise_reduction(value: object, param: str) -> dict[str, Any] | None:
-    if value is None:
-        return None
-    if not isinstance(value, Mapping) or value.get("type") not in ("near_field", "far_field"):
-        raise _invalid(param, 'must be null or {"type": "near_field" | "far_field"}')
-    return dict(value)
-
-
-def _merge_turn_detection(current: Any, patch: object, param: str) -> dict[str, Any] | None:
-    if patch is None:
-        return None
-    if not isinstance(patch, Mapping):
-        raise _invalid(param, "must be an object or null")
-    kind = patch.get("type", (current or _SERVER_VAD)["type"])
-    if kind not in ("server_vad", "semantic_vad"):
-        raise _invalid(f"{param}.type", "supported values are: server_vad, semantic_vad")
-    defaults = _SERVER_VAD if kind == "server_vad" else _SEMANTIC_VAD
-    merged = dict(current) if current and current["type"] == kind else dict(defaults)
-    for key, value in patch.items():
-        path = f"{param}.{key}"
-        if key not in defaults:
-            raise _unknown(path)
-        if value is None and key != "idle_timeout_ms":
-            continue
-        if key in ("create_response", "interrupt_response"):
-            merged[key] = _flag(value, path)
-        elif key == "threshold":
-            merged[key] = _number(value, path, 0.0, 1.0)
-        elif key == "prefix_padding_ms":
-            merged[key] = int(_number(value, path, 0, 5_000))
-        elif key == "silence_duration_ms":
-            merged[key] = int(_number(value, path, 50, 10_000))
-        elif key == "idle_timeout_ms":
-            merged[key] = None if value is None else int(_number(value, path, 5_000, 30_000))
-        elif key == "eagerness" and value not in ("low", "medium", "high", "auto"):
-            raise _invalid(path, "supported values are: low, medium, high, auto")
-        else:
-            merged[key] = value
-    return merged
-
-
-def _text(value: object, param: str) -> str:
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise _invalid(param, "must be a string")
-    return value
-
-
-def _flag(value: object, param: str) -> bool:
-    if not isinstance(value, bool):
-        raise _invalid(param, "must be true or false")
-    return value
-
-
-def _number(value: object, param: str, least: float, most: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
-        raise _invalid(param, f"must be a number from {least:g} to {most:g}")
-    return float(value)
-
-
-def _invalid(param: str, why: str) -> InvalidEvent:
-    return InvalidEvent(f"Invalid value for '{param}': {why}.", code="invalid_value", param=param)
-
-
-def _unknown(param: str) -> InvalidEvent:
-    return InvalidEvent(f"Unknown parameter: '{param}'.", code="unknown_parameter", param=param)
+            speaking[key] = expect_decimal(value, param, 0.25, 1.5)

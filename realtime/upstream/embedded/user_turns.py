@@ -8,16 +8,19 @@ from typing import Any
 
 from realtime.core.errors import InvalidEvent
 from realtime.upstream.embedded.audio_format import parse_audio_format
-from realtime.upstream.embedded.conversation import Conversation, Item
+from realtime.upstream.embedded.conversation import Conversation, Item, check_call_is_known
 from realtime.upstream.embedded.effects import Hear
 from realtime.upstream.embedded.ids import IdMaker
 from realtime.upstream.embedded.input_audio import InputAudio
 from realtime.upstream.embedded.outbox import Outbox
 from realtime.upstream.embedded.output_items import split_words
+from realtime.upstream.embedded.parameters import expect_text
 from realtime.upstream.embedded.ports import Heard, Origin
 from realtime.upstream.embedded.responder import Responder
 from realtime.upstream.embedded.response_options import response_options
 from realtime.upstream.embedded.speech_detector import SpeechStarted
+
+PREVIOUS = "previous_item_id"
 
 
 class UserTurns:
@@ -83,13 +86,9 @@ class UserTurns:
 
     def add_item(self, item: Item, previous_item_id: object) -> None:
         """An item the client made. Raises InvalidEvent for an unknown predecessor."""
-        if previous_item_id is not None and not isinstance(previous_item_id, str):
-            raise InvalidEvent(
-                "Invalid value for 'previous_item_id': must be a string.",
-                code="invalid_value",
-                param="previous_item_id",
-            )
-        self._add(item, previous_item_id)
+        where = None if previous_item_id is None else expect_text(previous_item_id, PREVIOUS)
+        check_call_is_known(item, self._conversation, "item.call_id")
+        self._add(item, where)
         self.hear_if_spoken(item, tell=True)
 
     def hear_if_spoken(self, item: Item, *, tell: bool) -> None:
@@ -175,7 +174,7 @@ class UserTurns:
         self._outbox.send(
             "input_audio_buffer.speech_started", item_id=self._item_id, audio_start_ms=at_ms
         )
-        if self._detection is not None and self._detection["interrupt_response"]:
+        if self._detection is not None and self._detection.get("interrupt_response"):
             self._responder.interrupt(now)
 
     def _stop(self, at_ms: int, now: float) -> None:
@@ -183,7 +182,7 @@ class UserTurns:
             "input_audio_buffer.speech_stopped", item_id=self._item_id, audio_end_ms=at_ms
         )
         self._commit_audio(self._item_id, self._input.take(self._speech_from_ms, at_ms))
-        if self._detection is not None and self._detection["create_response"]:
+        if self._detection is not None and self._detection.get("create_response"):
             self._respond(now)
 
     def _respond(self, now: float) -> None:
