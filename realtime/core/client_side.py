@@ -13,7 +13,7 @@ from realtime.core import names
 from realtime.core.audio import check_audio
 from realtime.core.dialect import Dialect
 from realtime.core.effects import Effect
-from realtime.core.errors import InvalidEvent
+from realtime.core.errors import InvalidEvent, QuotaExhausted
 from realtime.core.fields import check_keys, optional_object
 from realtime.core.frames import Frame, dump, mapping_or_empty, parse_client_frame
 from realtime.core.limits import TokenBucket
@@ -92,6 +92,10 @@ class ClientSide:
             return self._state.to_upstream(frame, now) if answered is None else answered
         if frame.type == names.RESPONSE_CREATE:
             self._check_answers()
+            if self._state.budget_spent:
+                return self._state.error_to_client(
+                    QuotaExhausted("This session has had all the answers it may have.")
+                )
             frame = self._clamped_response(frame)
         elif frame.type == names.ITEM_CREATE:
             check_item(frame.body.get("item"), self._state.setup.policy, path="item")

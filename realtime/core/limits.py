@@ -16,6 +16,9 @@ class SessionLimits:
     setup_timeout_s: for the provider to answer the dial, the set-up and the seeding.
     redial_delays_s: waits before each new dial after the provider dropped us, then we give up.
     resume_s: how long a session waits for a client whose line broke; 0: not at all.
+    max_responses: how many answers a session may have, begun ones counted; 0: any number.
+    attach_delays_s, attach_timeout_s: the same as for dials, for attaching to a WebRTC call: until
+        the provider knows it, and again when the line to it broke. Then it is hung up.
     """
 
     max_duration_s: float = 3600.0
@@ -26,6 +29,9 @@ class SessionLimits:
     setup_timeout_s: float = 15.0
     redial_delays_s: tuple[float, ...] = (0.25, 0.5, 1.0, 2.0, 4.0)
     resume_s: float = 60.0
+    max_responses: int = 0
+    attach_delays_s: tuple[float, ...] = (0.1, 0.2, 0.4, 0.8, 1.5, 2.0)
+    attach_timeout_s: float = 5.0
 
 
 class TokenBucket:
@@ -75,6 +81,11 @@ class IdleClock:
     def silenced(self, now: float) -> None:
         """The rest of the answer will not be played."""
         self._active_until = now
+
+    @property
+    def active_until(self) -> float:
+        """When the last thing that was said, typed or played is over."""
+        return self._active_until
 
     def deadline(self) -> float | None:
         """When the session has been idle for too long; None while it cannot become so."""

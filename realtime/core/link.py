@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from realtime.core import names
 from realtime.core.effects import Effect, EndReason, OpenUpstream, SendUpstream, SessionStarted
-from realtime.core.ending import end_session, settle_lost
+from realtime.core.ending import end_session, settle_lost, tell_cut
 from realtime.core.errors import Forbidden, UpstreamFailed, UpstreamTimedOut, VoiceError
 from realtime.core.frames import Frame, dump, mapping_or_empty, string_or_none
 from realtime.core.seeding import history_items
@@ -47,6 +47,7 @@ class UpstreamLink:
         self._live_since: float | None = None
         self._created_event_id: str | None = None
         self._setup_event_id = ""
+        self.last_own_event_id = ""
         self._own_raws: set[str] = set()
         self._own_event_ids: set[str] = set()
         self._predecessors: dict[str, str] = {}  # of every seeded item, "root" for the first
@@ -73,7 +74,7 @@ class UpstreamLink:
         retryable = isinstance(error, UpstreamTimedOut) or (
             isinstance(error, UpstreamFailed) and error.retryable
         )
-        delays_s = self._state.setup.limits.redial_delays_s
+        delays_s = self._delays_s
         # Before the client has seen a session it can dial again itself, with the same secret.
         if not (self._state.announced and retryable and self._attempt < len(delays_s)):
             return end_session(self._state, EndReason.UPSTREAM_ERROR, error)
@@ -86,10 +87,9 @@ class UpstreamLink:
     def closed(self, code: int, reason: str, now: float, unsent: Sequence[str]) -> list[Effect]:
         state = self._state
         if state.phase is not Phase.LIVE:
-            return self.failed(_closed_error(code, reason), now)
-        if self._live_since is not None and now - self._live_since >= _HEALTHY_AFTER_S:
-            self._attempt = 0
-        if self._attempt >= len(state.setup.limits.redial_delays_s):
+            return self.failed(closed_error(code, reason), now)
+        self._forgive(now)
+        if self._attempt >= len(self._delays_s):
             return end_session(state, EndReason.UPSTREAM_CLOSED)
         # An answer that the voice detection asked for and nobody heard: ask again. What was begun
         # is never spoken twice, and what the client asked for it can ask again itself.
@@ -110,6 +110,10 @@ class UpstreamLink:
         if self._state.phase is Phase.CONFIGURING and frame.type == names.SESSION_UPDATED:
             return self._go_live(frame, now)
         return []
+
+    def hears_already(self, frame: Frame) -> bool:
+        """A provider event during the set-up that is more than its answer."""
+        return False
 
     def seeded_after(self, item_id: str) -> str | None:
         """What stands before an item that the present provider session got from us, as text
@@ -162,6 +166,7 @@ class UpstreamLink:
         self._live_since = now
         effects: list[Effect] = self._seed()
         if state.announced:
+            effects += tell_cut(state, "incomplete")
             effects += state.notice_to_client("provider_reconnected")
             if self._speak_again:
                 effects += [SendUpstream(dump({"type": names.RESPONSE_CREATE}))]
@@ -177,12 +182,15 @@ class UpstreamLink:
         dialects_own = state.edge.greeting()
         if dialects_own is not None:
             effects += state.event_to_client(dialects_own)
-        if state.setup.greeting and state.setup.kind is SessionKind.REALTIME:
-            greet = {"type": names.RESPONSE_CREATE, "event_id": self._own_event_id()}
-            effects += state.to_upstream(
-                Frame(dump(greet), names.RESPONSE_CREATE, greet, greet["event_id"]), now
-            )
-        return effects
+        return effects + self._greet(now)
+
+    def _greet(self, now: float) -> list[Effect]:
+        setup = self._state.setup
+        if not setup.greeting or setup.kind is SessionKind.TRANSCRIPTION:
+            return []
+        greet = {"type": names.RESPONSE_CREATE, "event_id": self._own_event_id()}
+        frame = Frame(dump(greet), names.RESPONSE_CREATE, greet, greet["event_id"])
+        return self._state.to_upstream(frame, now)
 
     def _created_for_client(self, session: Any) -> Frame:
         """The provider's `session.created`, with the session as we configured it."""
@@ -202,15 +210,27 @@ class UpstreamLink:
         previous = "root"
         for item in history_items(self._state.seed, self._state.recorder.items):
             self._predecessors[item["id"]] = previous
-            previous = item["id"]
-            create = {"type": names.ITEM_CREATE, "item": item}
+            create = {"type": names.ITEM_CREATE, **self._place(previous), "item": item}
             effects.append(SendUpstream(self.own_event(create)))
+            previous = item["id"]
         return effects
 
+    def _place(self, previous: str) -> dict[str, str]:
+        """Where to put an item of the history: nobody has spoken yet, so at the end."""
+        return {}
+
+    @property
+    def _delays_s(self) -> tuple[float, ...]:
+        return self._state.setup.limits.redial_delays_s
+
+    def _forgive(self, now: float) -> None:
+        if self._live_since is not None and now - self._live_since >= _HEALTHY_AFTER_S:
+            self._attempt = 0
+
     def _own_event_id(self) -> str:
-        event_id = self._state.ids.next()
-        self._own_event_ids.add(event_id)
-        return event_id
+        self.last_own_event_id = self._state.ids.next()
+        self._own_event_ids.add(self.last_own_event_id)
+        return self.last_own_event_id
 
     def _refused(self, error: Any, now: float) -> list[Effect]:
         """An `error` event during the set-up; only one about the set-up itself is fatal there."""
@@ -241,12 +261,12 @@ class UpstreamLink:
 
     def _redial(self, now: float) -> list[Effect]:
         state = self._state
-        delay_s = state.setup.limits.redial_delays_s[self._attempt]
+        delay_s = self._delays_s[self._attempt]
         self._attempt += 1
         return self.dial(delay_s * (1 + _JITTER * (2 * state.random.random() - 1)))
 
 
-def _closed_error(code: int, reason: str) -> UpstreamFailed:
+def closed_error(code: int, reason: str) -> UpstreamFailed:
     for provider_word, (word, sentence) in _REFUSALS.items():
         if provider_word in reason:
             return UpstreamFailed(sentence, code=word, retryable=False)

@@ -48,15 +48,21 @@ class Recorder:
 
     text_source: how items that were not spoken are marked.
     foreign_ids: items of earlier sessions, seeded by us; nobody's predecessor in this one.
+    comes_late: items may have been added while nobody listened; their end then opens them.
     """
 
     def __init__(
-        self, text_source: ItemSource = ItemSource.TEXT, foreign_ids: frozenset[str] = frozenset()
+        self,
+        text_source: ItemSource = ItemSource.TEXT,
+        foreign_ids: frozenset[str] = frozenset(),
+        *,
+        comes_late: bool = False,
     ) -> None:
         self.items = KnownItems()
         self.output_format: AudioFormat = PCM16
         self._text_source = text_source
         self._foreign_ids = foreign_ids
+        self._comes_late = comes_late
         self._text_responses: set[str] = set()
         self._response_of: dict[str, str] = {}
         self._handlers: dict[str, Callable[[Mapping[str, Any]], list[Record]]] = {
@@ -202,12 +208,17 @@ class Recorder:
         return self._finish(mapping_or_empty(body.get("item")), ItemStatus.COMPLETED)
 
     def _finish(self, fields: Mapping[str, Any], default: ItemStatus) -> list[Record]:
+        records: list[Record] = []
+        if self._comes_late and fields.get("id") not in self.items:
+            records = self._added({"item": fields})
         item = self.items.get(fields.get("id"))
         text = text_of_content(fields)
         if item is None or (text is None and item.role is Role.USER):
-            return []  # an unknown kind, or speech that waits for its transcript
+            return records  # an unknown kind, or speech that waits for its transcript
+        if text and not item.spoken.text:
+            item.spoken.finish_text(0, text)
         status = default if fields.get("status") != "incomplete" else ItemStatus.INCOMPLETE
-        return self._complete(item, text or item.spoken.text, status)
+        return records + self._complete(item, text or item.spoken.text, status)
 
     def _truncated(self, body: Mapping[str, Any]) -> list[Record]:
         item = self.items.get(body.get("item_id"))

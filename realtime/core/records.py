@@ -110,6 +110,25 @@ class TranscriptionRecorded:
     duration_s: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class RecordingGap:
+    """A stretch of a WebRTC call to which nobody listened: what was said in it is not recorded.
+
+    Given when it is known to have begun, and again with `is_over` when somebody listens again; one
+    that was never over lasted to the end of the call. `began_ms_ago` counts from this record.
+    """
+
+    item_id: str
+    began_ms_ago: int = 0
+    is_over: bool = False
+
+
 Record: TypeAlias = (
-    ItemOpened | ItemCompleted | ItemHeard | ItemDeleted | ResponseRecorded | TranscriptionRecorded
+    ItemOpened
+    | ItemCompleted
+    | ItemHeard
+    | ItemDeleted
+    | ResponseRecorded
+    | TranscriptionRecorded
+    | RecordingGap
 )

@@ -14,7 +14,9 @@ from realtime.core.usage import parse_response_usage
 _OUTPUT_DELTAS: Final = frozenset(
     {names.OUTPUT_AUDIO_DELTA, names.OUTPUT_TEXT_DELTA, names.OUTPUT_TRANSCRIPT_DELTA}
 )
-_AUDIBLE: Final = frozenset({names.OUTPUT_AUDIO_DELTA, names.OUTPUT_TEXT_DELTA})
+_AUDIBLE: Final = frozenset(
+    {names.OUTPUT_AUDIO_DELTA, names.OUTPUT_TEXT_DELTA, names.OUTPUT_AUDIO_STARTED}
+)
 
 
 @dataclass(slots=True)
@@ -49,6 +51,7 @@ class Responses:
         self._active: dict[str, ActiveResponse] = {}
         self._turn_ended_at: float | None = None
         self._asked_count = 0
+        self.created_count = 0
 
     @property
     def active(self) -> tuple[ActiveResponse, ...]:
@@ -89,6 +92,7 @@ class Responses:
         response_id = string_or_none(fields.get("id"))
         if response_id is None:
             return
+        self.created_count += 1
         asked = self._asked_count > 0
         self._asked_count = max(0, self._asked_count - 1)
         self._active[response_id] = ActiveResponse(

@@ -1,18 +1,20 @@
 """One voice session as a pure machine: events and time in, effects out. No I/O, no clock.
 
 Its parts: `link` (dial, set-up, seeding, re-dial), `client_side`, `upstream_side`, `ending`; what
-they share is `session_state`.
+they share is `session_state`. A WebRTC call has `call_link` for its link and `call_side` besides.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from realtime.core.call_link import CallLink
+from realtime.core.call_side import CallSide
 from realtime.core.client_side import ClientSide
 from realtime.core.effects import DetachClient, Effect, EndReason
 from realtime.core.ending import end_session, end_without_client, say_why
 from realtime.core.errors import LimitReached, Unavailable, VoiceError
-from realtime.core.frames import parse_server_frame
+from realtime.core.frames import Frame, parse_server_frame
 from realtime.core.link import UpstreamLink
 from realtime.core.session_config import SessionSetup
 from realtime.core.session_state import Phase, SessionState
@@ -36,6 +38,10 @@ class Session:
         self.setup = setup
         self._state = SessionState(setup, now)
         self._link = UpstreamLink(self._state)
+        self._call_side: CallSide | None = None
+        if setup.call is not None:
+            self._link = CallLink(self._state, setup.call)
+            self._call_side = CallSide(self._state, self._link)
         self._client_side = ClientSide(self._state, self._link, now)
         self._upstream_side = UpstreamSide(self._state, self._link)
 
@@ -46,7 +52,10 @@ class Session:
     @property
     def busy(self) -> bool:
         """A response is in the air: a drain lets it finish."""
-        return not self.ended and bool(self._state.responses.active)
+        if self.ended:
+            return False
+        is_playing = self._call_side is not None and self._call_side.is_playing
+        return is_playing or bool(self._state.responses.active)
 
     @property
     def can_resume(self) -> bool:
@@ -80,7 +89,11 @@ class Session:
         self, code: int, reason: str, now: float, unsent: Sequence[str] = ()
     ) -> list[Effect]:
         """The provider closed. `unsent`: SendUpstream frames that never left, oldest first."""
-        return [] if self.ended else self._link.closed(code, reason, now, unsent)
+        if self.ended:
+            return []
+        if self._call_side is not None:
+            self._call_side.line_broke()
+        return self._link.closed(code, reason, now, unsent)
 
     def receive_from_client(self, raw: str | bytes, now: float) -> list[Effect]:
         """One frame of the client; bytes are a binary frame. Then wait `client_wait_s`."""
@@ -95,8 +108,15 @@ class Session:
         frame = parse_server_frame(raw)
         if self.ended or frame is None:
             return []
-        if self._state.phase is Phase.LIVE:
-            return self._upstream_side.receive(frame, now)
+        if self._state.phase is Phase.LIVE or self._link.hears_already(frame):
+            effects = self._upstream_side.receive(frame, now)
+        else:
+            effects = self._set_up_with(frame, now)
+        if self._call_side is not None and not self.ended:
+            effects += self._call_side.receive(frame, now)
+        return effects
+
+    def _set_up_with(self, frame: Frame, now: float) -> list[Effect]:
         first = not self._state.announced
         if first:
             self._client_side.notice_early_dialect()
@@ -171,6 +191,8 @@ class Session:
             return end_without_client(self._state, EndReason.CLIENT_LOST)
         if _passed(self._state.ends_at, now):
             return end_session(self._state, EndReason.MAX_DURATION)
+        if _passed(self._budget_deadline(), now):
+            return end_session(self._state, EndReason.BUDGET_EXHAUSTED)
         if _passed(self._idle_deadline(), now):
             return end_session(self._state, EndReason.IDLE_TIMEOUT)
         return []
@@ -184,9 +206,16 @@ class Session:
             self._link.deadline,
             state.detached_until,
             state.ends_at,
+            self._budget_deadline(),
             self._idle_deadline(),
         )
         return min((at for at in deadlines if at is not None), default=None)
+
+    def _budget_deadline(self) -> float | None:
+        """When the last answer that this session may have has been played."""
+        if not self._state.announced or self.busy or not self._state.budget_spent:
+            return None
+        return self._state.idle.active_until
 
     def _idle_deadline(self) -> float | None:
         if not self._state.announced or self._state.responses.active:

@@ -28,6 +28,18 @@ class SeedItem:
 
 
 @dataclass(frozen=True, slots=True)
+class CallSetup:
+    """The session is a WebRTC call: its client speaks to the provider itself, we beside it.
+
+    resumes: an earlier run attached to this call; it has been given its history.
+    unheard_ms: for how long nobody has listened when this run begins.
+    """
+
+    resumes: bool = False
+    unheard_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class SessionSetup:
     """Everything a session is born with. All of it is trusted: clamp before, with `clamp_session`.
 
@@ -40,6 +52,8 @@ class SessionSetup:
     run_id: tells this run from others of the same session, so that no event id is used twice.
     replaces_lost: the client asked to resume, but what it left is not here: it is told so first.
     transcription_asked_null: the client asked for `transcription: null` at mint; reported back so.
+    responses_used: answers that earlier runs of this session had; they count for `max_responses`.
+    call: set where the media do not pass us (`core.call_link`).
     """
 
     session_id: str
@@ -59,6 +73,8 @@ class SessionSetup:
     transcription_asked_null: bool = False
     run_id: str = ""
     replaces_lost: bool = False
+    responses_used: int = 0
+    call: CallSetup | None = None
 
     @property
     def kind(self) -> SessionKind:

@@ -23,7 +23,7 @@ from realtime.core.records import (
     ResponseRecorded,
     TranscriptionRecorded,
 )
-from realtime.core.responses import Responses
+from realtime.core.responses import ActiveResponse, Responses
 from realtime.core.session_config import SessionSetup, initial_config
 
 
@@ -64,6 +64,7 @@ class SessionState:
 
     def __init__(self, setup: SessionSetup, now: float) -> None:
         self.setup = setup
+        self.began_at = now
         self.phase = Phase.NEW
         self.announced = False
         self.config: dict[str, Any] = initial_config(setup)
@@ -75,15 +76,27 @@ class SessionState:
         # Spreads the re-dials of many sessions; a seed of its own makes a replay the same.
         self.random = random.Random(setup.session_id)  # noqa: S311
         self.edge = ClientEdge(setup)
-        self.recorder = Recorder(setup.text_source, frozenset(item.item_id for item in setup.seed))
+        self.recorder = Recorder(
+            setup.text_source,
+            frozenset(item.item_id for item in setup.seed),
+            comes_late=setup.call is not None,
+        )
         self.responses = Responses()
         self.outstanding = Outstanding()
         self.idle = IdleClock(setup.limits.idle_timeout_s, now)
         self.input_format = input_format_of(self.config)
         self.ends_at: float | None = None
         self.detached_until: float | None = None
+        # Dropped by the provider, with the reason; the client still waits for their end.
+        self.cut_responses: list[tuple[ActiveResponse, str]] = []
         self.held: list[Frame] = []
         self.held_bytes = 0
+
+    @property
+    def budget_spent(self) -> bool:
+        """The session has had, or is having, as many answers as it may."""
+        most = self.setup.limits.max_responses
+        return 0 < most <= self.setup.responses_used + self.responses.created_count
 
     def to_upstream(self, frame: Frame, now: float) -> list[Effect]:
         """Send a client's event to the provider, or hold it until there is one."""

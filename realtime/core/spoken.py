@@ -77,6 +77,11 @@ class SpokenText:
         return points
 
 
+def estimated_ms(text: str) -> int:
+    """How long these words take to say, for where their audio never passes us."""
+    return len(text) * 1000 // _CHARACTERS_PER_S
+
+
 def cut_at_word(text: str, length: int) -> str:
     """The longest prefix of `text` within `length` characters that ends with a whole word.
 

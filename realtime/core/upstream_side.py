@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from realtime.core import names
-from realtime.core.effects import Effect
+from realtime.core.effects import Effect, EndReason
+from realtime.core.ending import end_session
 from realtime.core.frames import Frame, dump, list_or_empty, mapping_or_empty
 from realtime.core.link import UpstreamLink
 from realtime.core.records import Record
@@ -38,6 +39,8 @@ class UpstreamSide:
         state = self._state
         if self._link.owns(frame):
             return []
+        if frame.type == names.RESPONSE_CREATED and state.budget_spent:
+            return end_session(state, EndReason.BUDGET_EXHAUSTED)  # before a word of it is said
         answered = state.outstanding.answered(frame)
         if frame.type == names.ERROR:
             return self._error(frame, answered)
