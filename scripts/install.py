@@ -66,9 +66,9 @@ def install_python(requirements: str) -> None:
     if not VENV_PYTHON.exists():
         print(f"Making the virtual environment in {VENV.name} …", flush=True)
         run(find_python(), "-m", "venv", VENV)
-    files = [ROOT / "constraints.txt", ROOT / "requirements.txt", ROOT / requirements]
+    files = [ROOT / "constraints.txt", *ROOT.glob("requirements*.txt")]
     stamp = VENV / f".{requirements}.installed"
-    wanted = digest(set(files))
+    wanted = digest(files)
     if is_current(stamp, wanted):
         return
     print(f"Installing {requirements} …", flush=True)
@@ -148,7 +148,7 @@ def make_secret_key() -> None:
 
 def main() -> None:
     """`install.py` for a server; `install.py dev` adds what checks and tests need."""
-    install_python("requirements-dev.txt" if "dev" in sys.argv[1:] else "requirements.txt")
+    install_python("requirements-dev.txt" if "dev" in sys.argv[1:] else "requirements-webrtc.txt")
     build_frontend()
     make_secret_key()
 
