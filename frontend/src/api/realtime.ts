@@ -41,6 +41,12 @@ const toOwnSession = (session: components['schemas']['Session']): OwnSession => 
   isTextOnly: session.is_text_only ?? false,
 });
 
+/** One of one's own sessions. Throws ApiError 404 for any other. */
+export const fetchVoiceSession = async (sessionId: string): Promise<OwnSession> =>
+  toOwnSession(
+    await answer(api.GET('/api/voice/sessions/{public_id}/', { params: { path: { public_id: sessionId } } })),
+  );
+
 /** One's own newest sessions. */
 export async function fetchVoiceSessions(signal?: AbortSignal): Promise<OwnSession[]> {
   const page = await answer(

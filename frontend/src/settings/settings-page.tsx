@@ -8,6 +8,7 @@ import { useSignOut } from '../api/use-sign-out.ts';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { PageHeader } from '../ui/page-header.tsx';
+import { ConnectionSection } from './connection-section.tsx';
 import { LimitsSection } from './limits-section.tsx';
 import { PasswordSection } from './password-section.tsx';
 import styles from './settings-page.module.css';
@@ -51,6 +52,7 @@ export default function SettingsPage() {
           </div>
         </section>
         <ThemeSection />
+        <ConnectionSection />
         <VoiceTestSection />
         <PasswordSection username={me.data?.username ?? ''} />
         <LimitsSection />

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 
 import type { VoiceModePanelProps } from '../api/live.ts';
 import { queryKeys } from '../api/query-keys.ts';
@@ -9,7 +9,6 @@ import { Captions } from './panel/captions.tsx';
 import { EndedCard, FaultCard, IdleCard, PrimingCard } from './panel/cards.tsx';
 import { CollapsedBar } from './panel/collapsed-bar.tsx';
 import { Controls, InterruptSlot, MuteButton } from './panel/controls.tsx';
-import { DebugLog } from './panel/debug-log.tsx';
 import { PanelHeader } from './panel/panel-header.tsx';
 import { StateLine } from './panel/state-line.tsx';
 import { TypeBox } from './panel/type-box.tsx';
@@ -18,6 +17,8 @@ import { usePanelKeys } from './panel/use-panel-keys.ts';
 import { Visualiser } from './panel/visualiser.tsx';
 import { useVoiceCall } from './use-voice-call.ts';
 import styles from './voice-mode-panel.module.css';
+
+const DebugLog = lazy(() => import('./panel/debug-log.tsx'));
 
 const CAPTIONS_KEY = 'voiceassist.captions';
 
@@ -99,6 +100,7 @@ export default function VoiceModePanel(props: VoiceModePanelProps) {
         data-testid="voice-panel"
         data-state={view.state}
         data-muted={view.muted}
+        data-line={view.line}
       >
         <CollapsedBar call={call} view={view} onExpand={() => onCollapsedChange?.(false)} />
       </section>
@@ -112,6 +114,7 @@ export default function VoiceModePanel(props: VoiceModePanelProps) {
       data-testid="voice-panel"
       data-state={view.state}
       data-muted={view.muted}
+      data-line={view.line}
     >
       <PanelHeader view={view} onCollapse={onCollapsedChange && (() => onCollapsedChange(true))} onClose={onClose} />
       <div className={styles['body']}>
@@ -181,7 +184,11 @@ export default function VoiceModePanel(props: VoiceModePanelProps) {
         {status.data?.provider === 'embedded' ? (
           <p className={styles['demo']}>Demo voice: English, rules, not AI</p>
         ) : null}
-        {isDebugging() ? <DebugLog log={view.log} since={view.startedAt} /> : null}
+        {isDebugging() ? (
+          <Suspense>
+            <DebugLog log={view.log} since={view.startedAt} />
+          </Suspense>
+        ) : null}
       </div>
     </section>
   );

@@ -1,7 +1,9 @@
 /**
- * The audio graph of one call:
+ * The audio graph of one call. Over a WebSocket:
  *   microphone ─► analyser ─► capture worklet ─► (port) ─► transport worker
  *   transport worker ─► (port) ─► player worklet ─► analyser ─► speaker
+ * Over WebRTC the browser carries the sound itself; the graph only looks at it:
+ *   microphone ─► outgoing track ─► peer connection ─► remote sound ─► speaker
  * Everything runs at the device's own rate: naming another one in `AudioContext` corrupts the microphone
  * in Firefox without a word.
  */
@@ -9,9 +11,11 @@
 // oxlint-disable-next-line import/default
 import captureUrl from './capture.worklet.ts?worker&url';
 import type { CaptureControl, CaptureReport, PlayerReport, WirePort } from './messages.ts';
-import { openMicrophone } from './microphone.ts';
+import { openMicrophone, stopTracks } from './microphone.ts';
+import { OutgoingTrack } from './outgoing-track.ts';
 // oxlint-disable-next-line import/default
 import playerUrl from './player.worklet.ts?worker&url';
+import { RemoteSound } from './remote-sound.ts';
 
 export interface GraphListener {
   micLevel(rms: number, flat: boolean): void;
@@ -31,7 +35,8 @@ export class AudioGraph {
   private player: AudioWorkletNode | null = null;
   private readonly micAnalyser: AnalyserNode;
   private readonly speakerAnalyser: AnalyserNode;
-  private loading: Promise<void> | null = null;
+  private readonly outgoing = new OutgoingTrack();
+  private remote: RemoteSound | null = null;
   private closed = false;
 
   /** Call inside the click that starts the call, or the browser keeps the context suspended. */
@@ -58,48 +63,53 @@ export class AudioGraph {
   /** Ask for sound again, from a click. */
   resume(): void {
     void this.context.resume().catch(() => this.listener.audible(false));
+    this.remote?.play();
   }
 
-  /** Load the worklets. Answers the two ports that the transport worker must be given. */
+  /** Load both worklets. Answers the two ports that the transport worker must be given. */
   async load(): Promise<{ capture: MessagePort; player: MessagePort }> {
-    this.loading ??= Promise.all([
-      this.context.audioWorklet.addModule(captureUrl),
-      this.context.audioWorklet.addModule(playerUrl),
-    ]).then(() => undefined);
-    await this.loading;
-    if (this.closed) throw new DOMException('The call ended meanwhile.', 'AbortError');
-    this.capture = new AudioWorkletNode(this.context, 'voiceassist-capture', {
-      numberOfInputs: 1,
-      numberOfOutputs: 0,
-      channelCount: 1,
-      channelCountMode: 'explicit',
-    });
+    const [capture] = await Promise.all([this.loadMeter(), this.context.audioWorklet.addModule(playerUrl)]);
+    this.failIfClosed();
     this.player = new AudioWorkletNode(this.context, 'voiceassist-player', {
       numberOfInputs: 0,
       numberOfOutputs: 1,
       outputChannelCount: [1],
     });
-    this.capture.port.onmessage = ({ data }: MessageEvent<CaptureReport>) => {
-      this.listener.micLevel(data.rms, data.flat);
-    };
     this.player.port.onmessage = ({ data }: MessageEvent<PlayerReport>) => this.listener.player(data);
     this.player.connect(this.speakerAnalyser).connect(this.context.destination);
-    return { capture: wire(this.capture), player: wire(this.player) };
+    return { capture: wire(capture), player: wire(this.player) };
+  }
+
+  /** Load what listens to the microphone; that is all a WebRTC call needs. */
+  async loadMeter(): Promise<AudioWorkletNode> {
+    await this.context.audioWorklet.addModule(captureUrl);
+    this.failIfClosed();
+    if (this.capture) return this.capture;
+    const capture = new AudioWorkletNode(this.context, 'voiceassist-capture', {
+      numberOfInputs: 1,
+      numberOfOutputs: 0,
+      channelCount: 1,
+      channelCountMode: 'explicit',
+    });
+    capture.port.onmessage = ({ data }: MessageEvent<CaptureReport>) => {
+      this.listener.micLevel(data.rms, data.flat);
+    };
+    this.capture = capture;
+    return capture;
   }
 
   /** Open (or change) the microphone. The former one is released once the new one runs. */
   async setMicrophone(deviceId: string | null): Promise<void> {
     const stream = await openMicrophone(deviceId);
-    if (this.closed) {
-      stopTracks(stream);
-      throw new DOMException('The call ended meanwhile.', 'AbortError');
-    }
+    if (this.closed) stopTracks(stream);
+    this.failIfClosed();
     const former = this.stream;
     this.source?.disconnect();
     this.stream = stream;
     this.source = this.context.createMediaStreamSource(stream);
     this.source.connect(this.micAnalyser);
     this.connectCapture();
+    this.outgoing.follow(stream);
     stream.getAudioTracks()[0]?.addEventListener('ended', () => {
       if (this.stream === stream && !this.closed) this.listener.micLost();
     });
@@ -121,6 +131,23 @@ export class AudioGraph {
 
   setMuted(muted: boolean): void {
     this.capture?.port.postMessage({ type: 'mute', muted } satisfies CaptureControl);
+    this.outgoing.setMuted(muted);
+  }
+
+  /** Whoever sends the microphone as a track: called now if it is open, and with each one that replaces it. */
+  onOutgoing(taker: ((track: MediaStreamTrack) => void) | null): void {
+    this.outgoing.onTrack(taker);
+  }
+
+  /** Let a far stream be heard and looked at; null lets go of it. */
+  playRemote(stream: MediaStream | null): void {
+    this.remote?.close();
+    this.remote = stream && new RemoteSound(stream, (audible) => !this.closed && this.listener.audible(audible));
+    if (stream) this.context.createMediaStreamSource(stream).connect(this.speakerAnalyser);
+  }
+
+  silenceRemote(quiet: boolean): void {
+    this.remote?.silence(quiet);
   }
 
   /** Fill `samples` with what the microphone or the speaker carries now, for drawing. */
@@ -133,6 +160,7 @@ export class AudioGraph {
   stopMicrophone(): void {
     this.source?.disconnect();
     this.source = null;
+    this.outgoing.stop();
     if (this.stream) stopTracks(this.stream);
     this.stream = null;
   }
@@ -142,6 +170,7 @@ export class AudioGraph {
     if (this.closed) return;
     this.closed = true;
     this.stopMicrophone();
+    this.playRemote(null);
     for (const node of [this.capture, this.player]) {
       if (!node) continue;
       node.port.onmessage = null;
@@ -151,6 +180,10 @@ export class AudioGraph {
     this.speakerAnalyser.disconnect();
     this.context.onstatechange = null;
     await this.context.close();
+  }
+
+  private failIfClosed(): void {
+    if (this.closed) throw new DOMException('The call ended meanwhile.', 'AbortError');
   }
 }
 
@@ -164,8 +197,4 @@ function wire(node: AudioWorkletNode): MessagePort {
   const { port1, port2 } = new MessageChannel();
   node.port.postMessage({ type: 'wire', port: port1 } satisfies WirePort, [port1]);
   return port2;
-}
-
-function stopTracks(stream: MediaStream): void {
-  for (const track of stream.getTracks()) track.stop();
 }

@@ -58,8 +58,37 @@ export interface HeardCut extends Cut {
   heard_ms: number;
 }
 
+/** How events and sound travel. */
+export type LineKind = 'websocket' | 'webrtc';
+
+/** What opens a line. */
+export interface LineWay {
+  url: string;
+  secret: string;
+  sessionId: string;
+  /** It is the session of the former line, not a new one. */
+  resuming: boolean;
+  /** Where a WebRTC call is made, and the servers that help it through. */
+  calls: { url: string; iceServers: RTCIceServer[] };
+}
+
+/** The line of a call, whatever carries it. Reports come through the function it was made with. */
+export interface CallTransport {
+  open(way: LineWay): void;
+  send(event: WireEvent): void;
+  interrupt(): void;
+  setOutputLatency(ms: number): void;
+  tapAudio(on: boolean): void;
+  /** Resolves when nothing is held any more. @param atOnce the page is going away. */
+  close(atOnce: boolean): Promise<void>;
+}
+
+/** Reasons of a `closed` report with code 0: the way itself failed, another may work. */
+export const NO_WAY = 'no_way_through';
+
 export type TransportReport =
   | { type: 'events'; events: WireEvent[]; sent: WireEvent[] }
   | { type: 'cut'; cause: 'speech' | 'manual'; cuts: HeardCut[] }
   | { type: 'audio-chunk'; item_id: string; pcm: ArrayBuffer }
+  | { type: 'player'; report: PlayerReport }
   | { type: 'closed'; code: number; reason: string; opened: boolean };

@@ -43,6 +43,10 @@ export async function openMicrophone(deviceId: string | null): Promise<MediaStre
   return navigator.mediaDevices.getUserMedia({ audio: processing });
 }
 
+export function stopTracks(stream: MediaStream): void {
+  for (const track of stream.getTracks()) track.stop();
+}
+
 /** Microphones by name. Names are empty until the person has allowed one. */
 export async function listMicrophones(): Promise<Microphone[]> {
   const devices = await navigator.mediaDevices.enumerateDevices();

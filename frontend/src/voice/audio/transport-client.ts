@@ -1,14 +1,16 @@
-/** The main thread's handle on the transport worker. */
-import type { TransportCommand, TransportReport, WireEvent } from './messages.ts';
+/** The line over a WebSocket, as the main thread holds it: a handle on the transport worker. */
+import type { CallTransport, LineWay, TransportCommand, TransportReport, WireEvent } from './messages.ts';
 
 /** Longer than the worker's own wait for the player; after it the worker is ended with its socket. */
 const CLOSE_WAIT_MS = 300;
 
-export class TransportClient {
+export class TransportClient implements CallTransport {
   private readonly worker: Worker;
+  private readonly subprotocols: (secret: string) => string[];
   private done: (() => void) | null = null;
 
-  constructor(report: (report: TransportReport) => void) {
+  constructor(subprotocols: (secret: string) => string[], report: (report: TransportReport) => void) {
+    this.subprotocols = subprotocols;
     this.worker = new Worker(new URL('./transport.worker.ts', import.meta.url), { type: 'module' });
     this.worker.onmessage = ({ data }: MessageEvent<TransportReport>) => {
       if (data.type === 'closed' && this.done) this.done();
@@ -20,9 +22,8 @@ export class TransportClient {
     this.worker.postMessage({ type: 'wire', ...ports } satisfies TransportCommand, [ports.capture, ports.player]);
   }
 
-  /** @param resuming it is the session of the former socket, not a new one. */
-  open(url: string, protocols: string[], resuming: boolean): void {
-    this.command({ type: 'open', url, protocols, resuming });
+  open({ url, secret, resuming }: LineWay): void {
+    this.command({ type: 'open', url, protocols: this.subprotocols(secret), resuming });
   }
 
   send(event: WireEvent): void {

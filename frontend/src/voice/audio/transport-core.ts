@@ -9,6 +9,7 @@ import { forMainThread } from './event-elision.ts';
 import { RESUMED, type HeardCut, type PlayerAnswer, type PlayerCommand, type TransportReport, type WireEvent } from './messages.ts';
 import { ResponseLedger } from './response-ledger.ts';
 import { truncateEvent, withHeard } from './truncation.ts';
+import { parseEvent } from './wire-event.ts';
 
 /** Microphone kept while the session is not ready yet; older audio goes first. */
 const HELD_MS_MAX = 15_000;
@@ -238,15 +239,6 @@ export class TransportCore {
     this.ports.toMain({ type: 'events', events: this.received, sent: this.sent });
     this.received = [];
     this.sent = [];
-  }
-}
-
-function parseEvent(text: string): WireEvent | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && 'type' in value ? (value as WireEvent) : null;
-  } catch {
-    return null;
   }
 }
 

@@ -2,7 +2,7 @@ import type { LoggedEvent } from '../session/call-record.ts';
 import styles from './debug-log.module.css';
 
 /** The call's own protocol events (`?debug=1`). Audio is replaced by its length; secrets never get here. */
-export function DebugLog({ log, since }: { log: readonly LoggedEvent[]; since: number | null }) {
+export default function DebugLog({ log, since }: { log: readonly LoggedEvent[]; since: number | null }) {
   return (
     <details className={styles['log']} open>
       <summary>Events of this call ({log.length})</summary>

@@ -35,7 +35,7 @@ export function stateWords(view: CallView): string {
 }
 
 export function connectionWord(view: CallView): string {
-  if (view.connected) return 'Connected';
+  if (view.connected) return view.fellBack ? 'Connected over WebSocket' : 'Connected';
   if (view.state === 'reconnecting') return 'Reconnecting';
   return view.connecting && view.state !== 'priming' ? 'Connecting' : 'Not connected';
 }

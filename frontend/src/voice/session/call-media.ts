@@ -1,13 +1,13 @@
 /** What one call holds of this device and of the network, acquired in steps and released in one. */
 import type { GraphListener } from '../audio/graph.ts';
-import type { TransportReport } from '../audio/messages.ts';
-import type { CallAudio, CallPorts, CallTransport } from './call-ports.ts';
+import type { CallTransport, LineKind, TransportReport } from '../audio/messages.ts';
+import type { CallAudio, CallPorts } from './call-ports.ts';
 
 export class CallMedia {
   readonly audio: CallAudio;
   private readonly ports: CallPorts;
   private readonly report: (report: TransportReport) => void;
-  private preparing: Promise<CallTransport> | null = null;
+  private preparing: { kind: LineKind; transport: Promise<CallTransport> } | null = null;
   private transportNow: CallTransport | null = null;
   private releasing: Promise<void> | null = null;
 
@@ -26,23 +26,23 @@ export class CallMedia {
     return this.releasing ? null : this.transportNow;
   }
 
-  /** Load the worklets and join them to the transport worker; once, however often it is asked for. */
-  prepare(): Promise<CallTransport> {
-    this.preparing ??= (async () => {
-      const transport = this.ports.openTransport((report) => {
-        if (!this.releasing) this.report(report);
-      });
-      this.transportNow = transport;
-      transport.wire(await this.audio.load());
-      return transport;
-    })();
-    return this.preparing;
+  /**
+   * Join the audio graph to a line of this kind; once, however often it is asked for. A line of another
+   * kind is let go of.
+   */
+  prepare(kind: LineKind): Promise<CallTransport> {
+    if (this.preparing?.kind === kind) return this.preparing.transport;
+    const former = this.transportNow;
+    this.transportNow = null;
+    const transport = this.join(kind, former);
+    this.preparing = { kind, transport };
+    return transport;
   }
 
-  /** Open the microphone; its sound flows as soon as the worklets are there too. */
-  async openMicrophone(deviceId: string | null, muted: () => boolean): Promise<void> {
+  /** Open the microphone; its sound flows once the line is `prepared` to take it. */
+  async openMicrophone(deviceId: string | null, muted: () => boolean, prepared: Promise<void>): Promise<void> {
     await this.audio.setMicrophone(deviceId);
-    await this.prepare();
+    await prepared;
     this.audio.connectCapture();
     this.audio.setMuted(muted());
   }
@@ -59,5 +59,15 @@ export class CallMedia {
       await this.audio.close();
     })();
     return this.releasing;
+  }
+
+  private async join(kind: LineKind, former: CallTransport | null): Promise<CallTransport> {
+    await former?.close(true);
+    const transport = await this.ports.openTransport(kind, this.audio, (report) => {
+      if (!this.releasing && this.preparing?.kind === kind) this.report(report);
+    });
+    if (this.releasing) await transport.close(true);
+    else this.transportNow = transport;
+    return transport;
   }
 }

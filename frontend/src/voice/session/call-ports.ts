@@ -1,8 +1,9 @@
 /** What a call needs from the world. The real ones are made in `open-call.ts`; tests bring fakes. */
 import type { RealtimeSessionGrant, RealtimeSessionOptions } from '../../api/types.ts';
 import type { AudioGraph, GraphListener } from '../audio/graph.ts';
-import type { TransportReport } from '../audio/messages.ts';
-import type { TransportClient } from '../audio/transport-client.ts';
+import type { CallTransport, LineKind, TransportReport } from '../audio/messages.ts';
+
+export type { CallTransport } from '../audio/messages.ts';
 
 export type CallAudio = Pick<
   AudioGraph,
@@ -10,27 +11,35 @@ export type CallAudio = Pick<
   | 'outputLatencyMs'
   | 'resume'
   | 'load'
+  | 'loadMeter'
   | 'setMicrophone'
   | 'connectCapture'
   | 'microphoneId'
   | 'setMuted'
+  | 'onOutgoing'
+  | 'playRemote'
+  | 'silenceRemote'
   | 'readWave'
   | 'stopMicrophone'
   | 'close'
 >;
 
-export type CallTransport = Pick<
-  TransportClient,
-  'wire' | 'open' | 'send' | 'interrupt' | 'setOutputLatency' | 'tapAudio' | 'close'
->;
+/** Which lines the server offers; `preferred` is its own advice. */
+export interface LineOffer {
+  webrtc: boolean;
+  preferred: LineKind;
+}
 
 export interface CallPorts {
   /** Must be cheap and synchronous: it runs inside the click. */
   openAudio(listener: GraphListener): CallAudio;
-  openTransport(report: (report: TransportReport) => void): CallTransport;
+  /** Joins the audio graph to a line of that kind, which is not opened yet. */
+  openTransport(kind: LineKind, audio: CallAudio, report: (report: TransportReport) => void): Promise<CallTransport>;
+  /** What the server offers; must not reject. */
+  lineOffer(): Promise<LineOffer>;
   /** Rejects with something `faultOfMint` can read. */
   mint(options: RealtimeSessionOptions): Promise<RealtimeSessionGrant>;
-  subprotocols(secret: string): string[];
+  hasWebRtc(): boolean;
   support(): 'ok' | 'insecure' | 'unsupported';
   permission(): Promise<PermissionState>;
   /** Remembered choices of this browser. */

@@ -1,5 +1,6 @@
 /** One consistent picture of a call, as React renders it. */
 import type { LiveItem } from '../../api/live.ts';
+import type { LineKind } from '../audio/messages.ts';
 import type { CallRecord, LoggedEvent } from './call-record.ts';
 import type { EndReason } from './fault-mapping.ts';
 import type { VoiceFault } from './faults.ts';
@@ -36,12 +37,16 @@ export interface CallView {
   /** The latest thing the server could not do, in its own words; the call goes on. */
   notice: string | null;
   microphoneId: string | null;
+  /** How the call travels; null before its first line. */
+  line: LineKind | null;
+  /** WebRTC did not get through, so it is a WebSocket. */
+  fellBack: boolean;
   sessionConfig: SessionConfig | null;
   log: readonly LoggedEvent[];
 }
 
 /** What neither the machine nor the record knows. */
-type Surroundings = Pick<CallView, 'speakingWhileMuted' | 'soundBlocked' | 'retryAt' | 'microphoneId'>;
+type Surroundings = Pick<CallView, 'speakingWhileMuted' | 'soundBlocked' | 'retryAt' | 'microphoneId' | 'line' | 'fellBack'>;
 
 export function viewOf(model: VoiceModel, record: CallRecord, around: Surroundings): CallView {
   const { phase, turn, slow, attempt, fault, endReason } = model;
@@ -67,6 +72,8 @@ export function viewOf(model: VoiceModel, record: CallRecord, around: Surroundin
     items: record.transcript.items,
     notice: record.notice,
     microphoneId: around.microphoneId,
+    line: around.line,
+    fellBack: around.fellBack,
     sessionConfig: record.sessionConfig,
     log: record.log,
   };

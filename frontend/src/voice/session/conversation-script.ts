@@ -1,8 +1,8 @@
 /** Test language for calls: fakes of microphone, player, server and socket, driven by readable verbs. */
 import type { RealtimeSessionGrant, RealtimeSessionOptions } from '../../api/types.ts';
 import type { GraphListener } from '../audio/graph.ts';
-import type { HeardCut, PlayerReport, TransportReport, WireEvent } from '../audio/messages.ts';
-import type { CallPorts } from './call-ports.ts';
+import type { CallTransport, HeardCut, LineKind, LineWay, PlayerReport, TransportReport, WireEvent } from '../audio/messages.ts';
+import type { CallPorts, LineOffer } from './call-ports.ts';
 import type { MintProblem } from './fault-mapping.ts';
 import { VoiceCall } from './voice-call.ts';
 
@@ -31,8 +31,10 @@ export class Scene {
   microphoneError: string | null = null;
   mintProblem: MintProblem | null = null;
   interrupts = 0;
-  /** Sockets that were opened: `resuming` those of a session that was there before. */
-  readonly dialled: { url: string; resuming: boolean }[] = [];
+  /** Lines that were opened: `resuming` those of a session that was there before. */
+  readonly dialled: (Pick<LineWay, 'url' | 'resuming'> & { kind: LineKind })[] = [];
+  offer: LineOffer = { webrtc: false, preferred: 'websocket' };
+  hasWebRtc = true;
   muted = false;
   nowMs = 1_000_000;
   private listener: GraphListener | null = null;
@@ -116,10 +118,11 @@ export class Scene {
       memory: { read: (key) => this.memory.get(key) ?? null, write: (key, value) => void this.memory.set(key, value) },
       nextFrame: (run) => run(),
       now: () => this.nowMs,
-      subprotocols: (secret) => ['realtime', secret],
       mint: (options) => this.mint(options),
       openAudio: (listener) => this.openAudio(listener),
-      openTransport: (report) => this.openTransport(report),
+      openTransport: (kind, _audio, report) => Promise.resolve(this.openTransport(kind, report)),
+      lineOffer: () => Promise.resolve(this.offer),
+      hasWebRtc: () => this.hasWebRtc,
     };
   }
 
@@ -157,6 +160,10 @@ export class Scene {
       },
       resume: () => undefined,
       load: () => Promise.resolve({ capture: {} as MessagePort, player: {} as MessagePort }),
+      loadMeter: () => Promise.resolve({} as AudioWorkletNode),
+      onOutgoing: () => undefined,
+      playRemote: () => undefined,
+      silenceRemote: () => undefined,
       setMicrophone: () => {
         if (this.microphoneError !== null) return Promise.reject(named(this.microphoneError));
         if (!hasTrack) held.tracks += 1;
@@ -179,13 +186,12 @@ export class Scene {
     };
   }
 
-  private openTransport(report: (report: TransportReport) => void): ReturnType<CallPorts['openTransport']> {
+  private openTransport(kind: LineKind, report: (report: TransportReport) => void): CallTransport {
     this.held.workers += 1;
     this.report = report;
     return {
-      wire: () => undefined,
-      open: (url, _protocols, resuming) => {
-        this.dialled.push({ url, resuming });
+      open: ({ url, resuming }) => {
+        this.dialled.push({ kind, url, resuming });
         this.held.sockets = 1;
       },
       send: (event) => void this.sent.push(event),

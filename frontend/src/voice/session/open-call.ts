@@ -1,10 +1,12 @@
 /** The real world of a call: this browser and this server. */
 import { ApiError } from '../../api/api-error.ts';
-import { createRealtimeSession, realtimeSubprotocols } from '../../api/realtime.ts';
+import { createRealtimeSession, fetchVoiceStatus, realtimeSubprotocols } from '../../api/realtime.ts';
 import { AudioGraph } from '../audio/graph.ts';
 import { microphonePermission, voiceSupport } from '../audio/microphone.ts';
+import type { CallTransport, LineKind, TransportReport } from '../audio/messages.ts';
 import { TransportClient } from '../audio/transport-client.ts';
-import type { CallPorts } from './call-ports.ts';
+import type { CallAudio, CallPorts, LineOffer } from './call-ports.ts';
+import { endOfSession } from './end-of-session.ts';
 import type { MintProblem } from './fault-mapping.ts';
 import { VoiceCall } from './voice-call.ts';
 
@@ -13,9 +15,10 @@ const HIDDEN_FRAME_MS = 100;
 
 const browserPorts: CallPorts = {
   openAudio: (listener) => new AudioGraph(listener),
-  openTransport: (report) => new TransportClient(report),
+  openTransport: joinLine,
+  lineOffer,
+  hasWebRtc: () => typeof RTCPeerConnection !== 'undefined',
   mint: (options) => createRealtimeSession(options).catch((error: unknown) => Promise.reject(asProblem(error))),
-  subprotocols: realtimeSubprotocols,
   support: voiceSupport,
   permission: microphonePermission,
   memory: {
@@ -30,6 +33,31 @@ const browserPorts: CallPorts = {
 };
 
 export const openCall = (conversationId: string | null): VoiceCall => new VoiceCall(conversationId, browserPorts);
+
+async function joinLine(
+  kind: LineKind,
+  audio: CallAudio,
+  report: (report: TransportReport) => void,
+): Promise<CallTransport> {
+  if (kind === 'webrtc') {
+    const [{ RtcTransport }] = await Promise.all([import('../audio/rtc-transport.ts'), audio.loadMeter()]);
+    return new RtcTransport(audio, endOfSession, report);
+  }
+  const { capture, player } = await audio.load();
+  const transport = new TransportClient(realtimeSubprotocols, report);
+  transport.wire({ capture, player });
+  return transport;
+}
+
+/** A server that does not answer offers what every server has. */
+async function lineOffer(): Promise<LineOffer> {
+  try {
+    const { webrtc } = (await fetchVoiceStatus()) as { webrtc?: { available: boolean; preferred: boolean } };
+    return { webrtc: webrtc?.available ?? false, preferred: webrtc?.preferred ? 'webrtc' : 'websocket' };
+  } catch {
+    return { webrtc: false, preferred: 'websocket' };
+  }
+}
 
 /** Browsers may forbid storage altogether; nothing is remembered then. */
 function storage(): Storage | null {

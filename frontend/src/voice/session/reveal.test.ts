@@ -31,7 +31,8 @@ describe('text in step with sound', () => {
     expect(spokenPrefix(ahead, 400).length).toBeLessThanOrEqual(12);
   });
 
-  test('without audio nothing was spoken', () => {
-    expect(spokenPrefix(spoken({ audioMs: 0 }), 500)).toBe('');
+  test('text whose audio travels as media is shown at the pace people speak', () => {
+    expect(spokenPrefix(spoken({ audioMs: 0 }), 500)).toBe('One, two,');
+    expect(spokenPrefix(spoken({ audioMs: 0 }), 0)).toBe('');
   });
 });

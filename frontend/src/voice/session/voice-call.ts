@@ -8,12 +8,13 @@ import { CallMedia } from './call-media.ts';
 import type { CallPorts } from './call-ports.ts';
 import { CallRecord } from './call-record.ts';
 import { viewOf, type CallView } from './call-view.ts';
+import { Dialler } from './dialler.ts';
 import { faultOfMedia, faultOfMint, isPassing, readClosing, type EndReason } from './fault-mapping.ts';
 import { fault, type VoiceFault } from './faults.ts';
 import type { TranscriptUpdate } from './live-transcript.ts';
 import { MachineRunner } from './machine-runner.ts';
 import { ResponseQueue } from './response-queue.ts';
-import { Resumption } from './resumption.ts';
+import { FELL_BACK } from './route.ts';
 import { sessionConfigOf } from './session-config.ts';
 import { turnEventOf } from './turn-events.ts';
 import { ViewSource } from './view-source.ts';
@@ -42,10 +43,8 @@ export class VoiceCall {
   private media: CallMedia | null = null;
   private closing: Promise<void> = Promise.resolve();
   private starting = false;
-  private reminted = false;
-  private dialNumber = 0;
+  private readonly dialler: Dialler;
   private record: CallRecord;
-  private readonly resumption = new Resumption();
   private readonly responses = new ResponseQueue((event) => this.sendEvent(event));
   private readonly sounded = new Set<string>();
   private readonly views: ViewSource<CallView>;
@@ -58,6 +57,7 @@ export class VoiceCall {
   constructor(conversationId: string | null, ports: CallPorts) {
     this.conversationId = conversationId;
     this.ports = ports;
+    this.dialler = new Dialler(ports);
     this.record = this.newRecord();
     this.views = new ViewSource(() => this.makeView(), ports.nextFrame);
     this.machine = new MachineRunner(
@@ -203,10 +203,9 @@ export class VoiceCall {
   }
 
   private release(): void {
-    this.dialNumber += 1;
     this.soundBlocked = false;
     this.record.finish(this.ports.now());
-    this.resumption.forget();
+    this.dialler.forget();
     const media = this.media;
     this.media = null;
     const atOnce = this.model.endReason === 'page-left';
@@ -221,7 +220,7 @@ export class VoiceCall {
   /** Everything at once when the browser has nothing to ask. */
   private connect(): void {
     this.record = this.newRecord();
-    this.reminted = false;
+    this.dialler.begin();
     if (this.media?.audio.microphoneId) this.tell({ type: 'MIC_LIVE' });
     else void this.openMicrophone().then((open) => open && this.tell({ type: 'MIC_LIVE' }));
     void this.dial();
@@ -232,7 +231,8 @@ export class VoiceCall {
     if (!media) return false;
     try {
       const muted = () => this.model.turn.muted;
-      await media.openMicrophone(this.ports.memory.read(MICROPHONE_KEY), muted);
+      const prepared = this.dialler.prepare(media);
+      await media.openMicrophone(this.ports.memory.read(MICROPHONE_KEY), muted, prepared);
     } catch (error) {
       if (!media.released) this.tell({ type: 'FAULT', fault: faultOfMedia(error) });
       return false;
@@ -240,37 +240,18 @@ export class VoiceCall {
     return !media.released;
   }
 
-  /**
-   * Go on with the session whose line was lost; where there is none, or it refuses, mint a secret for the
-   * same conversation and open a new session, which knows what was said.
-   */
+  /** The lost session again, or a new one of the same conversation, which knows what was said. */
   private async dial(): Promise<void> {
-    const dialNumber = ++this.dialNumber;
-    const { media } = this;
-    if (!media) return;
-    const { wayBack } = this.resumption;
-    if (wayBack) {
-      media.transport?.open(wayBack.url, this.ports.subprotocols(wayBack.secret), true);
-      return;
-    }
-    const options = this.conversationId === null ? {} : { conversation_id: this.conversationId };
-    try {
-      const [grant, transport] = await Promise.all([
-        this.ports.mint(options),
-        media.prepare().catch((error: unknown) => Promise.reject(faultOfMedia(error))),
-      ]);
-      if (dialNumber !== this.dialNumber || media.released) return;
-      this.record.sessionConfig = sessionConfigOf(grant);
-      this.resumption.begin(grant);
-      this.responses.reset();
-      this.sounded.clear();
-      transport.tapAudio(this.listeners.audioChunk !== undefined);
-      transport.open(grant.url, this.ports.subprotocols(grant.api_key), false);
-    } catch (error) {
-      if (dialNumber !== this.dialNumber || media.released) return;
-      const problem = faultOfMint(error);
-      this.refused(problem);
-    }
+    if (!this.media) return;
+    const tapped = this.listeners.audioChunk !== undefined;
+    await this.dialler.dial(this.media, this.conversationId, tapped, {
+      granted: (grant) => {
+        this.record.sessionConfig = sessionConfigOf(grant);
+        this.responses.reset();
+        this.sounded.clear();
+      },
+      refused: (problem) => this.refused(faultOfMint(problem)),
+    });
   }
 
   private refused(problem: VoiceFault): void {
@@ -286,6 +267,8 @@ export class VoiceCall {
       this.tell({ type: 'CUT' });
     } else if (report.type === 'audio-chunk') {
       this.listeners.audioChunk?.(report.pcm);
+    } else if (report.type === 'player') {
+      this.playerReport(report.report);
     } else {
       this.closed(report.code, report.reason);
     }
@@ -293,7 +276,7 @@ export class VoiceCall {
   }
 
   private receive(event: WireEvent): void {
-    this.resumption.observe(event);
+    this.dialler.observe(event);
     this.record.observe(event, this.ports.now());
     this.responses.observe(event);
     if (event.type === 'session.created') this.ready();
@@ -303,7 +286,7 @@ export class VoiceCall {
   }
 
   private ready(): void {
-    this.reminted = false;
+    this.dialler.live();
     this.record.startedAt ??= this.ports.now();
     this.media?.transport?.setOutputLatency(this.media.audio.outputLatencyMs);
     const made = this.record.sessionConfig?.conversation_id ?? null;
@@ -314,7 +297,7 @@ export class VoiceCall {
   }
 
   private resumed(recovered: boolean): void {
-    this.reminted = false;
+    this.dialler.live();
     if (recovered) {
       this.tell({ type: 'RESUMED' });
       return;
@@ -330,16 +313,14 @@ export class VoiceCall {
     const sessionId = this.record.sessionConfig?.session_id ?? null;
     const closing = readClosing(code, reason, sessionId);
     const told = `${code} ${reason}`.trim();
-    if (closing.verdict === 'ended') this.tell({ type: 'END', reason: closing.reason });
+    if (this.dialler.changesWay(code, reason)) {
+      this.record.notice = FELL_BACK;
+      void this.dial();
+    } else if (closing.verdict === 'ended') this.tell({ type: 'END', reason: closing.reason });
     else if (closing.verdict === 'fault') this.refused(closing.fault);
     else if (closing.verdict === 'remint' && this.model.phase !== 'live') {
-      if (!this.reminted) {
-        this.reminted = true;
-        this.resumption.forget();
-        void this.dial();
-        return;
-      }
-      this.tell({ type: 'FAULT', fault: fault('secret-expired', told, { sessionId }) });
+      if (this.dialler.remints()) void this.dial();
+      else this.tell({ type: 'FAULT', fault: fault('secret-expired', told, { sessionId }) });
     } else if (this.model.phase === 'connecting') {
       this.tell({ type: 'FAULT', fault: fault('server-unreachable', told, { sessionId }) });
     } else this.tell({ type: 'LOST' });
@@ -395,6 +376,8 @@ export class VoiceCall {
       soundBlocked: this.soundBlocked,
       retryAt: this.retryAt,
       microphoneId: this.media?.audio.microphoneId ?? null,
+      line: this.dialler.kind,
+      fellBack: this.dialler.fellBack,
     });
   }
 }

@@ -5,7 +5,7 @@
 // oxlint-disable-next-line import/default
 import captureUrl from '../audio/capture.worklet.ts?worker&url';
 import type { CaptureReport, WirePort } from '../audio/messages.ts';
-import { openMicrophone } from '../audio/microphone.ts';
+import { openMicrophone, stopTracks } from '../audio/microphone.ts';
 import { floatsFromPcm16, WIRE_RATE_HZ, wireSamples } from '../audio/pcm16.ts';
 
 export const RECORDING_MS = 3_000;
@@ -100,7 +100,7 @@ export class SoundCheck {
 
   /** Release the microphone and the sound system. */
   close(): void {
-    for (const track of this.stream?.getTracks() ?? []) track.stop();
+    if (this.stream) stopTracks(this.stream);
     this.source?.disconnect();
     if (this.capture) this.capture.port.onmessage = null;
     this.frames?.close();
