@@ -16,9 +16,10 @@ from realtime.core.responses import ActiveResponse, ResponseOutput
 
 
 def cut_response_events(
-    response: ActiveResponse, items: KnownItems, code: str
+    response: ActiveResponse, items: KnownItems, code: str, status: str
 ) -> Iterator[dict[str, Any]]:
-    """Server events, without `event_id`, that end `response` as incomplete."""
+    """Server events, without `event_id`, that end `response` with this status: `incomplete` where
+    the conversation goes on, `failed` where it does not."""
     for item_id, output in response.outputs.items():
         if not output.done:
             yield from _cut_item_events(response, item_id, output, items.get(item_id))
@@ -26,9 +27,9 @@ def cut_response_events(
         "type": names.RESPONSE_DONE,
         "response": {
             **response.body,
-            "status": "incomplete",
+            "status": status,
             "status_details": {
-                "type": "incomplete",
+                "type": status,
                 "error": {"type": "server_error", "code": code},
             },
             "output": [

@@ -74,6 +74,10 @@ _ENDINGS: Final[dict[EndReason, _Ending]] = {
     ),
 }
 
+_PROVIDER_DIED: Final = frozenset(
+    {EndReason.UPSTREAM_CLOSED, EndReason.UPSTREAM_EXPIRED, EndReason.UPSTREAM_ERROR}
+)
+
 
 def end_session(
     state: SessionState, reason: EndReason, error: VoiceError | None = None
@@ -90,6 +94,7 @@ def end_session(
         cap = _in_words(state.setup.limits.max_duration_s)
         error = ending.error(ending.sentence.format(cap=cap), code=word)
     effects = settle_lost(state, word)
+    effects += tell_cut(state, "failed" if reason in _PROVIDER_DIED else "incomplete")
     if error is not None:
         effects += state.error_to_client(error)
     state.phase = Phase.ENDED
@@ -111,17 +116,24 @@ def end_without_client(state: SessionState, reason: EndReason) -> list[Effect]:
 
 
 def settle_lost(state: SessionState, code: str) -> list[Effect]:
-    """The provider will say no more: store what there is, then end it for the client too."""
-    items = state.recorder.items
-    events = [
-        (event, tuple(response.outputs))
-        for response in state.responses.active
-        for event in cut_response_events(response, items, code)
-    ]
-    events += [(event, ()) for event in lost_speech_events(items, code)]
+    """The provider will say no more: store what there is, and end for the client what was heard of
+    it. How its answers ended is told by `tell_cut`, once it is known whether the talk goes on."""
+    state.cut_responses += [(response, code) for response in state.responses.active]
+    lost = list(lost_speech_events(state.recorder.items, code))
     effects = state.store(_settled_records(state, code))
-    for event, item_ids in events:
-        effects += state.event_to_client(event, item_ids=item_ids)
+    for event in lost:
+        effects += state.event_to_client(event)
+    return effects
+
+
+def tell_cut(state: SessionState, status: str) -> list[Effect]:
+    """Every answer a client saw begin it sees end: here those that the provider dropped."""
+    cut, state.cut_responses = state.cut_responses, []
+    effects: list[Effect] = []
+    for response, code in cut:
+        item_ids = tuple(response.outputs)
+        for event in cut_response_events(response, state.recorder.items, code, status):
+            effects += state.event_to_client(event, item_ids=item_ids)
     return effects
 
 

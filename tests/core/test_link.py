@@ -5,6 +5,7 @@ import pytest
 from realtime.core import seeding
 from realtime.core.effects import EndReason, EndSession, OpenUpstream, SendUpstream
 from realtime.core.errors import UpstreamFailed, UpstreamTimedOut
+from realtime.core.limits import SessionLimits
 from realtime.core.records import ItemCompleted, ItemStatus, ResponseRecorded, Role
 from realtime.core.session import Session
 from realtime.core.session_config import SeedItem
@@ -107,7 +108,9 @@ def test_a_cut_answer_is_incomplete_for_history_and_client_and_not_spoken_again(
     assert completed == ItemCompleted("a1", "Hello", ItemStatus.INCOMPLETE)
     assert isinstance(response, ResponseRecorded)
     assert (response.status, response.error_code) == ("incomplete", "upstream_closed")
-    sent = to_client(effects)
+    assert to_client(effects) == []  # how it ends depends on whether the talk goes on
+    again = live.come_up()
+    sent = to_client(again)
     assert types(sent) == [
         "response.output_audio_transcript.done",
         "response.content_part.done",
@@ -123,7 +126,31 @@ def test_a_cut_answer_is_incomplete_for_history_and_client_and_not_spoken_again(
     assert sent[4]["response"]["status"] == "incomplete"
     assert sent[4]["response"]["output"] == [sent[3]["item"]]
     assert all(event["event_id"] for event in sent)
-    assert len(to_upstream(live.come_up())) == 2  # the set-up and the cut answer as history
+    assert len(to_upstream(again)) == 2  # the set-up and the cut answer as history
+
+
+def test_an_answer_whose_provider_died_has_failed_before_the_client_is_told_why() -> None:
+    live = LiveSession(limits=SessionLimits(redial_delays_s=(0.1,)))
+    live.feed(*events.answer_begins("r1", "a1", "u0"))
+    assert to_client(live.drop()) == []
+    end = live.session.upstream_failed(UpstreamFailed("Gone."), 1.0)
+    sent = to_client(end)
+    assert types(sent)[-2:] == ["response.done", "error"]
+    response = sent[-2]["response"]
+    assert response["status"] == "failed"
+    assert response["status_details"] == {
+        "type": "failed",
+        "error": {"type": "server_error", "code": "upstream_closed"},
+    }
+    assert end[-1] == EndSession(EndReason.UPSTREAM_ERROR, 4502, "upstream_failed")
+
+
+def test_a_provider_that_may_not_be_dialled_again_fails_the_answer_at_once() -> None:
+    live = LiveSession(limits=SessionLimits(redial_delays_s=()))
+    live.feed(events.response_created("r1"))
+    done, error = to_client(live.drop())
+    assert (done["type"], done["response"]["status"]) == ("response.done", "failed")
+    assert error["error"]["code"] == "upstream_closed"
 
 
 def test_a_cut_text_answer_a_tool_call_and_an_unknown_item_end_in_their_shapes() -> None:
@@ -143,7 +170,7 @@ def test_a_cut_text_answer_a_tool_call_and_an_unknown_item_end_in_their_shapes()
         events.item_event("added", call, "a1"),
         events.output_event("function_call_arguments.delta", "r1", "f1", delta='{"ci'),
     )
-    sent = to_client(live.drop())
+    sent = to_client([*live.drop(), *live.come_up()])
     assert types(sent) == [
         "response.content_part.done",
         "conversation.item.done",
@@ -167,7 +194,7 @@ def test_an_answer_cut_before_its_first_word_has_an_empty_item() -> None:
         events.output_item("added", "r1", item),
         events.item_event("added", item),
     )
-    sent = to_client(live.drop())
+    sent = to_client([*live.drop(), *live.come_up()])
     assert types(sent) == ["conversation.item.done", "response.output_item.done", "response.done"]
     assert sent[0]["item"]["content"] == []
 
@@ -180,7 +207,7 @@ def test_an_answer_cut_out_of_band_joins_no_conversation() -> None:
         events.output_item("added", "r1", item),
         events.text_delta("r1", "a1", "Aside"),
     )
-    assert types(to_client(live.drop())) == [
+    assert types(to_client([*live.drop(), *live.come_up()])) == [
         "response.output_text.done",
         "response.content_part.done",
         "response.output_item.done",

@@ -38,7 +38,7 @@ def cut_answer() -> list[Effect]:
         events.output_item("added", "r1", events.function_call("f1"), 1),
         events.item_event("added", events.function_call("f1"), "a1"),
     )
-    return live.drop()
+    return [*live.drop(), *live.come_up()]
 
 
 def cut_text() -> list[Effect]:
@@ -50,7 +50,7 @@ def cut_text() -> list[Effect]:
         events.item_event("added", item),
         events.text_delta("r1", "a1", "Well"),
     )
-    return live.drop()
+    return [*live.drop(), *live.come_up()]
 
 
 def late_truncation() -> list[Effect]:
