@@ -15,6 +15,11 @@ import soxr
 import webrtcvad
 
 from realtime.upstream.embedded.audio_format import AudioFormat
+from realtime.upstream.embedded.end_of_turn import (
+    WAIT_MS_WHEN_DONE,
+    WAIT_MS_WHEN_HELD,
+    is_held,
+)
 from realtime.upstream.embedded.g711 import decode_samples
 
 _RATE_HZ = 16_000
@@ -25,9 +30,7 @@ _ONSET_VOICED_FRAMES = 6  # 120 ms voiced within 160 ms: a click or a cough is n
 _RESUME_FRAMES = 3  # 60 ms voiced in a row: noise does not prolong a turn
 _LOWEST_GATE_DBFS = -68.0
 _GATE_SPAN_DB = 40.0
-
-# Semantic detection is approximated by patience: below the longest waits the API documents.
-_SILENCE_MS_BY_EAGERNESS = {"low": 1500, "medium": 800, "auto": 800, "high": 500}
+_TAIL_FRAMES = 32  # what semantic detection listens back to
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +56,14 @@ class SpeechDetector:
     def __init__(self, config: dict[str, Any], audio_format: AudioFormat, start_ms: int) -> None:
         threshold = config.get("threshold", 0.5)
         self.prefix_padding_ms = int(config.get("prefix_padding_ms", 300))
-        self._silence_ms = int(
-            config["silence_duration_ms"]
-            if config["type"] == "server_vad"
-            else _SILENCE_MS_BY_EAGERNESS[config["eagerness"]]
+        self._eagerness: str | None = config.get("eagerness")  # of semantic detection alone
+        self._first_wait_ms = (
+            int(config["silence_duration_ms"])
+            if self._eagerness is None
+            else WAIT_MS_WHEN_DONE[self._eagerness]
         )
+        self._wait_ms = self._first_wait_ms
+        self._tail: deque[Any] = deque(maxlen=_TAIL_FRAMES)
         gate_dbfs = _LOWEST_GATE_DBFS + _GATE_SPAN_DB * threshold
         self._gate_power = (32_768 * 10 ** (gate_dbfs / 20)) ** 2
         self._format = audio_format
@@ -82,7 +88,7 @@ class SpeechDetector:
         for start in range(0, whole, _FRAME_SAMPLES):
             frame = self._rest[start : start + _FRAME_SAMPLES]
             self._frame_end_ms += _FRAME_MS
-            change = self._hear_frame(self._is_voiced(frame))
+            change = self._hear_frame(self._is_voiced(frame), frame)
             if change is not None:
                 changes.append(change)
         self._rest = self._rest[whole:]
@@ -93,6 +99,8 @@ class SpeechDetector:
         self.speaking = False
         self._recent.clear()
         self._voiced_run = 0
+        self._wait_ms = self._first_wait_ms
+        self._tail.clear()
         self._not_before_ms = at_ms
 
     def _is_voiced(self, frame: Any) -> bool:
@@ -101,8 +109,10 @@ class SpeechDetector:
             return False
         return bool(self._vad.is_speech(frame.tobytes(), _RATE_HZ))
 
-    def _hear_frame(self, voiced: bool) -> SpeechChange | None:
+    def _hear_frame(self, voiced: bool, frame: Any) -> SpeechChange | None:
         self._voiced_run = self._voiced_run + 1 if voiced else 0
+        if voiced and self._eagerness is not None:
+            self._tail.append(frame)
         if not self.speaking:
             self._recent.append(voiced)
             if sum(self._recent) < _ONSET_VOICED_FRAMES:
@@ -115,7 +125,19 @@ class SpeechDetector:
             return SpeechStarted(max(self._not_before_ms, onset_ms - self.prefix_padding_ms))
         if self._voiced_run >= _RESUME_FRAMES:
             self._last_voiced_ms = self._frame_end_ms
-        if self._frame_end_ms - self._last_voiced_ms < self._silence_ms:
+            self._wait_ms = self._first_wait_ms
+        if self._frame_end_ms - self._last_voiced_ms < self._wait_ms:
+            return None
+        if self._is_to_wait_longer():
             return None
         self.stop_at(self._frame_end_ms)
         return SpeechStopped(self._frame_end_ms)
+
+    def _is_to_wait_longer(self) -> bool:
+        """The first wait is over: semantic detection asks once how the speaker left off."""
+        eagerness = self._eagerness
+        if eagerness is None or self._wait_ms > self._first_wait_ms or not self._tail:
+            return False
+        if is_held(np.concatenate(self._tail)):
+            self._wait_ms = WAIT_MS_WHEN_HELD[eagerness]
+        return self._wait_ms > self._first_wait_ms
