@@ -9,7 +9,7 @@ cannot hold, becomes U+FFFD, so that no text can block the ones behind it.
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser
@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from conversations.access import parse_conversation_id
 from conversations.errors import ConversationNotFound
+from conversations.gaps import gap_text
 from conversations.models import Conversation, Item
 from conversations.notices import Notice, NoticeType, publish
 from conversations.ordering import move_after, position_for_new_item
@@ -201,6 +202,42 @@ def delete_item(conversation_id: str | uuid.UUID, session_id: str, *, item_id: s
     item.deleted_at = timezone.now()
     item.save(update_fields=["deleted_at"])
     _item_changed(conversation, item)
+
+
+@transaction.atomic
+def record_gap(
+    conversation_id: str | uuid.UUID,
+    session_id: str,
+    *,
+    item_id: str,
+    began_at: datetime,
+    ended_at: datetime | None = None,
+) -> Item:
+    """Nobody listened from `began_at` on; a later call for the same gap names its end.
+
+    The beginning that was named first stays. A gap is never over that nobody ends.
+    """
+    conversation = _lock(conversation_id)
+    item = _find(conversation, session_id, item_id)
+    if item is None:
+        item = Item.objects.create(
+            conversation=conversation,
+            session_id=session_id,
+            item_id=item_id,
+            role=Item.Role.SYSTEM,
+            kind=Item.Kind.RECORDING_GAP,
+            source=Item.Source.VOICE,
+            position=position_for_new_item(conversation, session_id, None),
+        )
+        item.created_at = began_at
+    elif ended_at is None or item.completed_at is not None:
+        return item
+    if ended_at is not None:
+        item.completed_at, item.status = ended_at, Item.Status.COMPLETED
+    item.text = gap_text(item.created_at, item.completed_at)
+    item.save(update_fields=["created_at", "completed_at", "status", "text"])
+    _item_changed(conversation, item)
+    return item
 
 
 @transaction.atomic

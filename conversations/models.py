@@ -44,7 +44,9 @@ class Conversation(models.Model):
 
 
 class Item(models.Model):
-    """One message, function call or function output of a conversation.
+    """One message, function call or function output of a conversation, or a gap in its recording
+    (nothing that was said: a stretch of a call from `created_at` to `completed_at`, of which we
+    know nothing).
 
     position: order within the conversation from 0, without gaps (deleted items keep their place).
     previous_item_id: the neighbour this item was last placed after, as the provider named it.
@@ -63,6 +65,7 @@ class Item(models.Model):
         MESSAGE = "message"
         FUNCTION_CALL = "function_call"
         FUNCTION_CALL_OUTPUT = "function_call_output"
+        RECORDING_GAP = "recording_gap"
 
     class Status(models.TextChoices):
         IN_PROGRESS = "in_progress"

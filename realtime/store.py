@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from realtime.core.records import (
     ItemHeard,
     ItemOpened,
     Record,
+    RecordingGap,
     ResponseRecorded,
     TranscriptionRecorded,
 )
@@ -79,7 +81,9 @@ class SessionStore:
                     except ConversationNotFound:
                         self._conversation_gone()
 
-    def _write_item(self, record: ItemOpened | ItemCompleted | ItemHeard | ItemDeleted) -> None:
+    def _write_item(
+        self, record: ItemOpened | ItemCompleted | ItemHeard | ItemDeleted | RecordingGap
+    ) -> None:
         home = (self._session.conversation_id, self._session.public_id)
         match record:
             case ItemOpened():
@@ -107,6 +111,14 @@ class SessionStore:
                 )
             case ItemDeleted():
                 actions.delete_item(*home, item_id=record.item_id)
+            case RecordingGap():
+                now = timezone.now()
+                actions.record_gap(
+                    *home,
+                    item_id=record.item_id,
+                    began_at=now - dt.timedelta(milliseconds=record.began_ms_ago),
+                    ended_at=now if record.is_over else None,
+                )
 
     def _write_response(self, record: ResponseRecorded) -> None:
         usage = record.usage or TokenUsage()

@@ -61,7 +61,8 @@ def render_json(conversation: Conversation, items: Sequence[Item]) -> str:
 def render_vtt(conversation: Conversation, items: Sequence[Item]) -> str:
     """Captions on the clock of the conversation: zero is when its first item began."""
     cues = ["WEBVTT"]
-    spoken = [item for item in items if item.kind == Item.Kind.MESSAGE and item.text.strip()]
+    shown = (Item.Kind.MESSAGE, Item.Kind.RECORDING_GAP)
+    spoken = [item for item in items if item.kind in shown and item.text.strip()]
     for item, (start, end) in zip(spoken, _cue_times(spoken), strict=True):
         text = item.text if item.heard_text is None else item.heard_text
         if text.strip():

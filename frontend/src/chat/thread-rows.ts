@@ -133,7 +133,7 @@ export function threadRows(
       });
       continue;
     }
-    if (item.kind !== 'message') continue;
+    if (item.kind !== 'message' && item.kind !== 'recording_gap') continue;
     const entry = liveById.get(item.item_id);
     const row =
       entry && !storedWins(item, entry.item)
