@@ -21,7 +21,7 @@ from realtime.core.link import UpstreamLink
 from realtime.core.policy import check_item, clamp_response
 from realtime.core.session_config import clamp_session, joined_instructions
 from realtime.core.session_kind import SessionKind, check_kind, listening_patch
-from realtime.core.session_state import PendingUpdate, SessionState
+from realtime.core.session_state import PendingUpdate, SessionState, held_cost
 from realtime.core.truncation import truncate_earlier
 
 # An audio frame of these keys alone hides none that somebody could read otherwise.
@@ -46,7 +46,7 @@ class ClientSide:
         if self._state.announced:
             return self._handle(raw, now)
         self._early.append(raw)
-        self._state.held_bytes += len(raw)
+        self._state.held_bytes += held_cost(raw)
         return []
 
     def notice_early_dialect(self) -> None:
@@ -60,7 +60,7 @@ class ClientSide:
     def release_early(self, now: float) -> list[Effect]:
         """Handle the frames that came before `session.created` was sent."""
         early, self._early = self._early, []
-        self._state.held_bytes -= sum(len(raw) for raw in early)
+        self._state.held_bytes -= sum(held_cost(raw) for raw in early)
         effects: list[Effect] = []
         for raw in early:
             effects += self._handle(raw, now)

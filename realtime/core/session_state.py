@@ -57,6 +57,13 @@ class PendingUpdate:
 
 
 _COSTS = (ResponseRecorded, TranscriptionRecorded)
+# What a frame that waits costs besides its text: it bounds how many wait, however small they are.
+_HELD_FRAME_BYTES = 1024
+
+
+def held_cost(raw: str | bytes) -> int:
+    """What a waiting frame counts against the client, in bytes (design law 5)."""
+    return len(raw) + _HELD_FRAME_BYTES
 
 
 class SessionState:
@@ -102,7 +109,7 @@ class SessionState:
         """Send a client's event to the provider, or hold it until there is one."""
         if self.phase is not Phase.LIVE:
             self.held.append(frame)
-            self.held_bytes += len(frame.raw)
+            self.held_bytes += held_cost(frame.raw)
             return []
         self.outstanding.sent(frame)
         if frame.type == names.RESPONSE_CREATE:
@@ -121,7 +128,7 @@ class SessionState:
         """Put frames that an earlier provider session never took in front of what is held."""
         frames = [frame for raw in raws if (frame := parse_server_frame(raw)) is not None]
         self.held[:0] = frames
-        self.held_bytes += sum(len(frame.raw) for frame in frames)
+        self.held_bytes += sum(held_cost(frame.raw) for frame in frames)
 
     def event_to_client(
         self,

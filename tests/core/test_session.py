@@ -112,6 +112,17 @@ def test_frames_from_before_the_session_are_handled_in_order_once_it_is_there() 
     assert session.held_bytes == 0
 
 
+def test_waiting_frames_are_bounded_by_their_number_too() -> None:
+    session = Session(make_setup(), 0.0)
+    live = LiveSession(session)
+    session.open()
+    live.say(*["{}"] * 100)
+    assert session.held_bytes > 100 * 1024
+    errors = to_client(live.come_up())[1:]
+    assert types(errors) == ["error"] * 100
+    assert session.held_bytes == 0
+
+
 def test_a_flat_update_among_the_early_frames_decides_how_the_client_is_greeted() -> None:
     session = Session(make_setup(), 0.0)
     live = LiveSession(session)
