@@ -99,6 +99,19 @@ describe('rows of a thread', () => {
     expect(rows.filter((row) => row.kind === 'call')).toHaveLength(1);
   });
 
+  it('opens a call above what was typed into it before anybody spoke', () => {
+    const rows = threadRows(
+      [
+        item({ item_id: 'a', session_id: 's0' }),
+        item({ item_id: 'b', session_id: 's1' }),
+        item({ item_id: 'c', session_id: 's1', role: 'assistant', source: 'voice' }),
+      ],
+      [],
+      [],
+    );
+    expect(rows.map(({ key }) => key)).toEqual(['a', 'call:s1:b', 'b', 'c']);
+  });
+
   it('joins a function call with its output', () => {
     const rows = threadRows(
       [

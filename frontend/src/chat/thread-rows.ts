@@ -105,12 +105,14 @@ export function threadRows(
     items.filter((item) => item.kind === 'function_call_output').map((item) => [item.call_id ?? '', item]),
   );
   const sessionById = new Map(sessions.map((session) => [session.session_id, session]));
+  // Words typed into a call belong to it, also those that came before anything was said.
+  const calls = new Set(items.filter(({ source }) => source === 'voice').map((item) => item.session_id));
   const rows: ThreadRow[] = [];
   const known = new Set<string>();
   let callId = '';
   for (const item of items) {
     known.add(item.item_id);
-    if (item.source === 'voice' && item.session_id && item.session_id !== callId) {
+    if (item.session_id && calls.has(item.session_id) && item.session_id !== callId) {
       callId = item.session_id;
       const session = sessionById.get(callId);
       rows.push({
