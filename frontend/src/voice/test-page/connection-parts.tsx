@@ -1,11 +1,13 @@
 import { useState } from 'react';
 
 import { describeError } from '../../api/api-error.ts';
+import { fetchVoiceStatus } from '../../api/realtime.ts';
 import { Button } from '../../ui/button.tsx';
 import { Spinner } from '../../ui/spinner.tsx';
 import type { Finding, Findings, Part } from './findings.ts';
 import { TestPart } from './test-part.tsx';
 import styles from './voice-test.module.css';
+import { probeWebRtc } from './webrtc-probe.ts';
 import { probeWebSocket } from './websocket-probe.ts';
 
 interface ConnectionPartsProps {
@@ -29,9 +31,9 @@ export function ConnectionParts({ findings, onFinding }: ConnectionPartsProps) {
       });
     } catch (error) {
       onFinding('websocket', { verdict: 'problem', sentence: describeError(error) });
-    } finally {
-      setIsTesting(false);
     }
+    onFinding('webrtc', await webRtcFinding());
+    setIsTesting(false);
   };
   return (
     <>
@@ -43,7 +45,20 @@ export function ConnectionParts({ findings, onFinding }: ConnectionPartsProps) {
           {isTesting ? <Spinner label="Testing the connection" /> : null}
         </div>
       </TestPart>
+      <TestPart part="webrtc" about="Makes a short call without your microphone; it is not kept." finding={findings.webrtc} />
       <TestPart part="round-trip" about="How long an event takes to the voice and back." finding={findings['round-trip']} />
     </>
   );
+}
+
+async function webRtcFinding(): Promise<Finding> {
+  try {
+    const { webrtc } = await fetchVoiceStatus();
+    if (!webrtc.available) {
+      return { verdict: 'unavailable', sentence: 'This server does not offer it. Calls use WebSocket.' };
+    }
+    return { verdict: 'ok', sentence: `A call connected in ${await probeWebRtc()} ms.` };
+  } catch (error) {
+    return { verdict: 'problem', sentence: describeError(error) };
+  }
 }
