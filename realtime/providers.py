@@ -10,7 +10,8 @@ from django.conf import settings
 from realtime.core.session_kind import SessionKind, kind_of
 from realtime.models import Provider
 from realtime.provider_health import WatchedUpstream
-from realtime.runtime.ports import Upstream, UpstreamFactory, UpstreamTarget
+from realtime.runtime.ports import CallsProvider, Upstream, UpstreamFactory, UpstreamTarget
+from realtime.upstream.realtime_http import RealtimeHttpCalls
 from realtime.upstream.realtime_ws import RealtimeWebSocketUpstream
 
 if TYPE_CHECKING:
@@ -24,6 +25,13 @@ def upstream_factory() -> UpstreamFactory:
     if settings.REALTIME_PROVIDER == Provider.EMBEDDED:
         return embedded_provider().upstream
     return _dial
+
+
+def calls_provider() -> CallsProvider:
+    """Who takes WebRTC calls. Raises Unavailable where the packages for it are not installed."""
+    if settings.REALTIME_PROVIDER == Provider.EMBEDDED:
+        return embedded_provider().calls()
+    return RealtimeHttpCalls(settings.REALTIME_BASE_URL, settings.OPENAI_API_KEY)
 
 
 def check_session(session: Mapping[str, Any]) -> None:
@@ -49,6 +57,7 @@ def embedded_provider() -> EmbeddedProvider:
     global _embedded
     if _embedded is None:
         # Here and not above: management commands and OpenAI servers need none of its libraries.
+        from realtime.call_options import call_options
         from realtime.upstream.embedded.mind.choice import choose_mind
         from realtime.upstream.embedded.provider import EmbeddedProvider
 
@@ -57,7 +66,7 @@ def embedded_provider() -> EmbeddedProvider:
             settings.EMBEDDED_CHAT_API_KEY,
             settings.EMBEDDED_CHAT_MODEL,
         )
-        _embedded = EmbeddedProvider(mind=mind)
+        _embedded = EmbeddedProvider(mind=mind, call_options=call_options())
     return _embedded
 
 

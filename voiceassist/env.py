@@ -58,6 +58,20 @@ def env_int(name: str, default: int, *, least: int = 0) -> int:
     return number
 
 
+def env_port_range(name: str) -> tuple[int, int] | None:
+    """Two port numbers as `first-last`; None when the setting is not given."""
+    text = env_text(name)
+    if not text:
+        return None
+    first, _, last = text.partition("-")
+    numbers = (int(first), int(last)) if first.isdigit() and last.isdigit() else (0, 0)
+    if not 1024 <= numbers[0] <= numbers[1] <= 65535:
+        raise ImproperlyConfigured(
+            f"{name} is {text!r}; it takes two ports from 1024 to 65535, such as 50000-50099."
+        )
+    return numbers
+
+
 def env_list(name: str, default: str = "") -> list[str]:
     """Comma-separated words, empty ones dropped."""
     return [word.strip() for word in env_text(name, default).split(",") if word.strip()]

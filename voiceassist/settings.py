@@ -11,7 +11,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from voiceassist.env import env_bool, env_int, env_json, env_list, env_text
+from voiceassist.env import env_bool, env_int, env_json, env_list, env_port_range, env_text
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL_DIR = Path(env_text("LOCAL_DIR") or BASE_DIR / ".local")
@@ -231,6 +231,8 @@ ICE_SERVERS = env_json("ICE_SERVERS", [])
 EMBEDDED_CHAT_BASE_URL = env_text("EMBEDDED_CHAT_BASE_URL")
 EMBEDDED_CHAT_API_KEY = env_text("EMBEDDED_CHAT_API_KEY")
 EMBEDDED_CHAT_MODEL = env_text("EMBEDDED_CHAT_MODEL")
+EMBEDDED_UDP_PORTS = env_port_range("EMBEDDED_UDP_PORTS")
+EMBEDDED_UDP_ADDRESS = env_text("EMBEDDED_UDP_ADDRESS")
 
 # --- Limits (contract §8), shown at /api/limits --------------------------------------
 LIMIT_SESSIONS_PER_USER = env_int("LIMIT_SESSIONS_PER_USER", 3, least=1)

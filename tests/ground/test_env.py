@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from voiceassist.env import env_bool, env_int, env_json, env_list, env_text
+from voiceassist.env import env_bool, env_int, env_json, env_list, env_port_range, env_text
 
 
 def test_a_setting_is_read_from_the_file_its_file_name_gives(
@@ -63,3 +63,18 @@ def test_json_that_does_not_parse_is_refused_by_name(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("SERVERS", "[")
     with pytest.raises(ImproperlyConfigured, match="SERVERS is not JSON"):
         env_json("SERVERS", [])
+
+
+def test_a_range_of_ports_is_two_numbers_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert env_port_range("PORTS") is None
+    monkeypatch.setenv("PORTS", "50000-50099")
+    assert env_port_range("PORTS") == (50000, 50099)
+
+
+@pytest.mark.parametrize("text", ["50000", "50099-50000", "80-90", "a-b", "50000-70000"])
+def test_any_other_range_of_ports_is_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv("PORTS", text)
+    with pytest.raises(ImproperlyConfigured, match="PORTS"):
+        env_port_range("PORTS")

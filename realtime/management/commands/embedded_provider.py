@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from realtime.call_options import call_options
 from realtime.upstream.embedded.mind.choice import choose_mind
 from realtime.upstream.embedded.provider import EmbeddedProvider
 from realtime.upstream.embedded.server import start_server
@@ -42,7 +43,7 @@ class Command(BaseCommand):
             settings.EMBEDDED_CHAT_API_KEY,
             settings.EMBEDDED_CHAT_MODEL,
         )
-        provider = EmbeddedProvider(mind=mind)
+        provider = EmbeddedProvider(mind=mind, call_options=call_options())
         provider.start()
         try:
             server = await start_server(provider, host, port)
