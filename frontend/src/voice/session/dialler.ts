@@ -7,6 +7,7 @@ import { NO_WAY, type LineKind, type WireEvent } from '../audio/messages.ts';
 import type { CallMedia } from './call-media.ts';
 import type { CallPorts } from './call-ports.ts';
 import { faultOfMedia } from './fault-mapping.ts';
+import { wayOf } from './line-way.ts';
 import { Resumption } from './resumption.ts';
 import { Route } from './route.ts';
 
@@ -108,15 +109,4 @@ export class Dialler {
 function optionsFor(kind: LineKind, conversationId: string | null): RealtimeSessionOptions {
   const options: RealtimeSessionOptions = conversationId === null ? {} : { conversation_id: conversationId };
   return kind === 'webrtc' ? { ...options, transport: 'webrtc' } : options;
-}
-
-/** What the grant of a WebRTC session has besides. */
-interface CallsGrant {
-  calls_url?: string;
-  ice_servers?: RTCIceServer[];
-}
-
-function wayOf(grant: RealtimeSessionGrant & CallsGrant) {
-  const calls = { url: grant.calls_url ?? '', iceServers: grant.ice_servers ?? [] };
-  return { url: grant.url, secret: grant.api_key, sessionId: grant.session_id, calls };
 }

@@ -1,0 +1,23 @@
+import type { RealtimeSessionGrant } from '../../api/types.ts';
+import type { LineWay } from '../audio/messages.ts';
+
+/** What the grant of a WebRTC session has besides. */
+interface CallsGrant {
+  calls_url?: string;
+  ice_servers?: RTCIceServer[];
+}
+
+/** What opens the line of a new session. */
+export function wayOf(grant: RealtimeSessionGrant & CallsGrant): Omit<LineWay, 'resuming'> {
+  const calls = { url: grant.calls_url ?? callsUrl(grant.url), iceServers: grant.ice_servers ?? [] };
+  return { url: grant.url, secret: grant.api_key, sessionId: grant.session_id, calls };
+}
+
+/** Calls are made where sockets are opened (protocol §1.3). */
+function callsUrl(socketUrl: string): string {
+  const url = new URL(socketUrl);
+  url.protocol = url.protocol === 'wss:' ? 'https:' : 'http:';
+  url.pathname += '/calls';
+  url.search = '';
+  return url.href;
+}

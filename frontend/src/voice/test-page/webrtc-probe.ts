@@ -1,0 +1,40 @@
+/** Makes a real WebRTC call without a microphone, waits until its session speaks, and hangs up. */
+import { createRealtimeSession } from '../../api/realtime.ts';
+import { NO_WAY, type TransportReport } from '../audio/messages.ts';
+import { type RtcAudio, RtcTransport } from '../audio/rtc-transport.ts';
+import { endOfSession } from '../session/end-of-session.ts';
+import { wayOf } from '../session/line-way.ts';
+
+const TIMEOUT_MS = 8_000;
+const NO_SOUND: RtcAudio = { onOutgoing: () => undefined, playRemote: () => undefined, silenceRemote: () => undefined };
+
+/**
+ * Answers the milliseconds from the first request to `session.created`. Rejects with an ApiError when no
+ * session may be made, or an Error that says how the call failed. Nothing of it is kept.
+ */
+export async function probeWebRtc(): Promise<number> {
+  const started = performance.now();
+  const grant = await createRealtimeSession({ transport: 'webrtc', save_transcript: false });
+  const reports: { take(report: TransportReport): void } = { take: () => undefined };
+  const line = new RtcTransport(NO_SOUND, endOfSession, (report) => reports.take(report));
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      timer = setTimeout(() => reject(new Error('No session came over it.')), TIMEOUT_MS);
+      reports.take = (report) => {
+        if (report.type === 'events' && report.events.some(({ type }) => type === 'session.created')) resolve();
+        else if (report.type === 'closed') reject(new Error(wordsOf(report.code, report.reason)));
+      };
+      line.open({ ...wayOf(grant), resuming: false });
+    });
+    return Math.round(performance.now() - started);
+  } finally {
+    clearTimeout(timer);
+    await line.close();
+  }
+}
+
+const wordsOf = (code: number, reason: string): string =>
+  reason === NO_WAY
+    ? 'Media does not get through this network. Calls use WebSocket instead.'
+    : `The call ended with ${code}${reason ? ` (${reason})` : ''}.`;
