@@ -11,6 +11,7 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.contract.gateway import Gateway, Socket
 
+NOT_UTF8 = b'{"type": "\xff\xfe"}'
 UNKNOWN_ITEM = {"type": "conversation.item.delete", "item_id": "item_nobody_knows"}
 
 
@@ -87,3 +88,15 @@ async def test_one_clients_bad_frames_leave_others_alone(gateway: Gateway) -> No
             await bad.connection.send("no json")
         await lives_on(bystander)
         assert bystander.errors() == []
+
+
+async def test_a_text_frame_that_is_not_utf8_closes_with_1007_and_is_no_error_of_ours(
+    gateway: Gateway,
+) -> None:
+    log_path = gateway.process.log_path
+    logged = len(log_path.read_text())
+    for frame in (NOT_UTF8, [NOT_UTF8[:10], NOT_UTF8[10:]]):
+        async with gateway.call(gateway.mint(modalities=["text"])) as socket:
+            await socket.connection.send(frame, text=True)
+            assert (await socket.closed())[0] == 1007
+    assert "Traceback" not in log_path.read_text()[logged:]
