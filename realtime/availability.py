@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -22,6 +23,22 @@ class VoiceStatus:
     model: str
     reason: str | None = None
     code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WebRtcOffer:
+    """Whether calls by WebRTC are taken, and whether a page that may choose should prefer them."""
+
+    available: bool
+    preferred: bool
+
+
+def webrtc_offer() -> WebRtcOffer:
+    """Media that goes straight to a provider elsewhere has the shorter way; our own embedded one
+    is where the WebSocket ends too, and WebRTC would only cost it more."""
+    is_embedded = settings.REALTIME_PROVIDER == Provider.EMBEDDED
+    available = not is_embedded or importlib.util.find_spec("aiortc") is not None
+    return WebRtcOffer(available, preferred=available and not is_embedded)
 
 
 def voice_status() -> VoiceStatus:

@@ -130,6 +130,19 @@ class MintedSerializer(serializers.Serializer[dict[str, Any]]):
     expires_at = serializers.IntegerField()
     conversation_id = serializers.UUIDField()
     voice_config = VoiceConfigSerializer()
+    calls_url = serializers.CharField(
+        required=False, help_text="Where its WebRTC call is made; with `transport: webrtc` only."
+    )
+    ice_servers = serializers.ListField(
+        child=serializers.JSONField(),
+        required=False,
+        help_text="For `RTCPeerConnection`; with `transport: webrtc` only.",
+    )
+
+
+class WebRtcSerializer(serializers.Serializer[dict[str, Any]]):
+    available = serializers.BooleanField()
+    preferred = serializers.BooleanField(help_text="For a client that may choose its transport.")
 
 
 class StatusSerializer(serializers.Serializer[dict[str, Any]]):
@@ -138,6 +151,7 @@ class StatusSerializer(serializers.Serializer[dict[str, Any]]):
     model = serializers.CharField()
     reason = serializers.CharField(required=False)
     code = serializers.CharField(required=False)
+    webrtc = WebRtcSerializer()
 
 
 class SessionSerializer(serializers.ModelSerializer[RealtimeSession]):

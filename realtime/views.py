@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -15,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from realtime.availability import voice_status
+from realtime.availability import voice_status, webrtc_offer
 from realtime.callers import caller, is_program, sign_in_id
 from realtime.mint import mint
 from realtime.models import RealtimeSession
@@ -39,6 +40,8 @@ LIMIT_NAMES = (
     "LIMIT_FRAME_BYTES",
     "LIMIT_INSTRUCTIONS_BYTES",
     "LIMIT_TOOLS",
+    "LIMIT_AUDIO_BODY_BYTES",
+    "LIMIT_AUDIO_SEC",
     "LIMIT_SIGNIN_USER_PER_MIN",
     "LIMIT_SIGNIN_ADDRESS_PER_MIN",
     "LIMIT_MINT_PER_MIN",
@@ -85,6 +88,7 @@ class StatusView(APIView):
             "enabled": status.enabled,
             "provider": status.provider,
             "model": status.model,
+            "webrtc": asdict(webrtc_offer()),
         }
         if not status.enabled:
             body |= {"reason": status.reason, "code": status.code}
