@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -127,10 +129,38 @@ class ModelPriceInline(PriceInline):
 
 @admin.register(RealtimeModel)
 class RealtimeModelAdmin(CatalogueModelAdmin):
-    list_display = ("name", "provider", "kind", "retires_on", "source", "as_of")
-    list_filter = ("provider", "kind")
-    search_fields = ("name",)
+    list_display = ("name", "kind", "enabled", "server", "retirement", "source", "as_of")
+    list_filter = ("enabled", "provider", "kind")
+    search_fields = ("name", "base_url")
     inlines = (ModelPriceInline,)
+    fieldsets = (
+        (None, {"fields": ("name", "kind", "enabled", "provider")}),
+        (
+            "Where it is",
+            {
+                "fields": ("base_url", "upstream_name", "key_header", "key_name"),
+                "description": (
+                    "Leave these empty for a model of this server's own provider. A model with an"
+                    " address of its own is spoken with there."
+                ),
+            },
+        ),
+        ("What it can", {"fields": ("context_tokens", "max_output_tokens", "retires_on")}),
+        ("Where this was read", {"fields": ("note", "source", "as_of")}),
+    )
+
+    @admin.display(description="server", ordering="base_url")
+    def server(self, model: RealtimeModel) -> str:
+        return urlsplit(model.base_url).hostname or "this server's provider"
+
+    @admin.display(description="retirement", ordering="retires_on")
+    def retirement(self, model: RealtimeModel) -> str:
+        if model.retires_on is None:
+            return "-"
+        days = (model.retires_on - timezone.localdate()).days
+        if days <= 0:
+            return f"⚠ retired on {model.retires_on.isoformat()}"
+        return f"⚠ {model.retires_on.isoformat()}, in {days} days"
 
 
 @admin.register(Voice)

@@ -12,11 +12,15 @@ from realtime import catalogue
 from realtime.core.errors import Unavailable
 from realtime.models import Provider
 from realtime.serving import require_serving
+from realtime.upstream_routes import route_of
 
 
 @dataclass(frozen=True, slots=True)
 class VoiceStatus:
-    """`reason` is a sentence for people, `code` the word for programs; None when enabled."""
+    """`reason` is a sentence for people, `code` the word for programs.
+
+    While enabled there is no code, and a reason only as a warning: the model will be retired.
+    """
 
     enabled: bool
     provider: str
@@ -42,7 +46,8 @@ def webrtc_offer() -> WebRtcOffer:
 
 
 def voice_status() -> VoiceStatus:
-    provider, model = settings.REALTIME_PROVIDER, settings.REALTIME_MODEL
+    model = settings.REALTIME_MODEL
+    provider = settings.REALTIME_PROVIDER
     if not settings.REALTIME_ENABLED:
         return VoiceStatus(
             False, provider, model, "Voice is switched off on this server.", "realtime_disabled"
@@ -50,7 +55,9 @@ def voice_status() -> VoiceStatus:
     reason = _misconfiguration()
     if reason is not None:
         return VoiceStatus(False, provider, model, reason, "realtime_not_configured")
-    return VoiceStatus(True, provider, model)
+    return VoiceStatus(
+        True, provider, model, catalogue.retirement_warning(model, timezone.localdate())
+    )
 
 
 def require_voice() -> None:
@@ -65,6 +72,6 @@ def require_voice() -> None:
 def _misconfiguration() -> str | None:
     if settings.REALTIME_PROVIDER not in Provider.values:
         return f"REALTIME_PROVIDER {settings.REALTIME_PROVIDER!r} is not a provider we know."
-    if settings.REALTIME_PROVIDER == Provider.OPENAI and not settings.OPENAI_API_KEY:
+    if route_of(settings.REALTIME_MODEL).lacks_its_key:
         return "No provider key is configured: set OPENAI_API_KEY."
     return catalogue.retirement_reason(settings.REALTIME_MODEL, timezone.localdate())

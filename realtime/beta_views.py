@@ -18,6 +18,7 @@ from realtime.core.flat_session import check_flat, flat_session_to_ga, ga_sessio
 from realtime.core.session_kind import SessionKind
 from realtime.effective_session import effective_session
 from realtime.mint import Minted, mint_ga
+from realtime.policies import policy_for
 from realtime.session_requests import body_of, check_known, life_s, session_config
 
 LISTENING_FIELDS = frozenset(
@@ -75,7 +76,7 @@ def _mint(request: Request, body: Mapping[str, Any], kind: SessionKind) -> Minte
     life = _life_s(body.get("client_secret"))
     try:
         check_flat(body, "session")
-        config = session_config(flat_session_to_ga(body, kind))
+        config = session_config(flat_session_to_ga(body, kind), policy_for(caller(request)))
     except InvalidEvent as error:
         raise _as_asked(error) from None
     return mint_ga(caller(request), config, life, sign_in_id(request))

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.conf import settings
+from django.utils import timezone
 
 from realtime.core.usage import TokenUsage
 from realtime.models import ModelPrice, Provider, RealtimeModel, Voice
+from realtime.upstream_routes import route_of_row
 
 EMBEDDED_MODEL = "embedded"  # whatever name is asked for, this row says what it costs
 TOKENS_PER_PRICE = Decimal(1_000_000)
@@ -30,8 +32,43 @@ def voices() -> list[str]:
 
 
 def models() -> list[str]:
-    """The speech models a client may name; the configured one is always the effective one."""
-    return [settings.REALTIME_MODEL]
+    """The speech models this server can speak with now, the configured one first.
+
+    An enabled row counts while its provider serves it and its key is at hand.
+    """
+    return _offered(RealtimeModel.Kind.REALTIME, settings.REALTIME_MODEL)
+
+
+def transcription_models() -> list[str]:
+    """The same for the models that turn speech into text."""
+    return _offered(RealtimeModel.Kind.TRANSCRIPTION, settings.REALTIME_TRANSCRIPTION_MODEL)
+
+
+def is_transcription_model(name: str) -> bool:
+    rows = RealtimeModel.objects.filter(name=name, kind=RealtimeModel.Kind.TRANSCRIPTION)
+    return name == settings.REALTIME_TRANSCRIPTION_MODEL or rows.exists()
+
+
+def _offered(kind: RealtimeModel.Kind, configured: str) -> list[str]:
+    today = timezone.localdate()
+    rows = RealtimeModel.objects.filter(kind=kind, enabled=True).exclude(name=configured)
+    usable = [
+        row.name
+        for row in rows
+        if not row.is_retired(today) and not route_of_row(row.name, row).lacks_its_key
+    ]
+    return [configured, *usable]
+
+
+def retirement_warning(name: str, today: dt.date) -> str | None:
+    """One sentence while the provider still serves the model but has named its last day."""
+    model = RealtimeModel.objects.filter(name=name).first()
+    if model is None or model.retires_on is None or model.is_retired(today):
+        return None
+    return (
+        f"The model {name} will be retired by its provider on {model.retires_on.isoformat()}."
+        " Set REALTIME_MODEL to another one before."
+    )
 
 
 def retirement_reason(name: str, today: dt.date) -> str | None:

@@ -18,7 +18,9 @@ from realtime import client_secrets, quotas
 from realtime.availability import require_voice
 from realtime.core.session_kind import SessionKind, kind_of
 from realtime.models import RealtimeSession
+from realtime.policies import effective_model, policy_for, within_policy
 from realtime.provider_health import require_answering
+from realtime.upstream_routes import route_of
 from realtime.voice_config import (
     SERVER_VAD,
     MintRequest,
@@ -51,7 +53,6 @@ def mint(
     Raises Unavailable, ConversationNotFound (another user's, too), LimitReached, QuotaExhausted.
     """
     require_voice()
-    require_answering(will_dial=False)
     conversation = _existing_conversation(user, request)
     with quotas.counting(user.pk):
         quotas.authorize_session(user.pk, is_text_only=request.is_text_only)
@@ -59,7 +60,7 @@ def mint(
             user,
             request,
             conversation=conversation or create_conversation(user, hidden=True),
-            config=ga_session(request, settings.REALTIME_MODEL),
+            config=ga_session(request),
             sign_in_id=sign_in_id,
             is_api_client=is_api_client,
         )
@@ -72,7 +73,6 @@ def mint_ga(
 ) -> Minted:
     """The same for `/v1/realtime/client_secrets`, whose caller gives a whole GA session object."""
     require_voice()
-    require_answering(will_dial=False)
     is_text_only = config.get("output_modalities") == ["text"]
     request = MintRequest(is_text_only=is_text_only)
     with quotas.counting(user.pk):
@@ -95,19 +95,21 @@ def create_direct_session(
     sign_in_id: uuid.UUID | None = None,
     *,
     kind: SessionKind = SessionKind.REALTIME,
-    transcription_model: str | None = None,
+    model: str | None = None,
 ) -> RealtimeSession:
     """For a socket opened with a JWT or an API key: a session of defaults, without a secret.
 
-    transcription_model: for a session that only listens; None: the server's.
+    model: a request: one that the caller's policy does not allow is not obeyed.
     """
     require_voice()
     conversation = access_conversation(user, conversation_id) if conversation_id else None
     request = default_request()
     if kind is SessionKind.TRANSCRIPTION:
-        config = listening_session(transcription_model)
+        policy = policy_for(user)
+        allowed = model in policy.transcription_models
+        config = listening_session(model if allowed else policy.transcription_model)
     else:
-        config = ga_session(request, settings.REALTIME_MODEL)
+        config = ga_session(request)
     with quotas.counting(user.pk):
         quotas.authorize_session(user.pk)
         return create_session(
@@ -117,6 +119,7 @@ def create_direct_session(
             config=config,
             sign_in_id=sign_in_id,
             is_api_client=True,
+            model=model,
         )
 
 
@@ -132,25 +135,37 @@ def create_session(
     config: Mapping[str, Any],
     sign_in_id: uuid.UUID | None,
     is_api_client: bool = False,
+    model: str | None = None,
 ) -> RealtimeSession:
-    """The row alone; the caller counts it against the user's limits."""
+    """The row alone; the caller counts it against the user's limits.
+
+    model: a request, as is `config["model"]`. What the server chooses is chosen within the user's
+    policy. Raises Unavailable when the model's provider is known not to answer.
+    """
+    policy = policy_for(user)
+    if kind_of(config) is SessionKind.REALTIME:
+        config = within_policy(config, policy)
     audio_output = config.get("audio", {}).get("output", {})
     voice = audio_output.get("voice", settings.REALTIME_VOICE)
-    model = settings.REALTIME_MODEL
     if kind_of(config) is SessionKind.TRANSCRIPTION:
         voice, model = "", transcription_model_of(config)
+    else:
+        model = effective_model(policy, model or config.get("model"))
+    route = route_of(model)
+    require_answering(route.url, will_dial=False)
+    is_text_only = request.is_text_only or config.get("output_modalities") == ["text"]
     return RealtimeSession.objects.create(
         public_id=f"rtc_{user.pk}_{secrets.token_hex(ID_RANDOM_BYTES)}",
         user=user,
         conversation=conversation,
         transport=request.transport,
-        provider=settings.REALTIME_PROVIDER,
+        provider=route.provider,
         model=model,
         voice=voice if isinstance(voice, str) else str(voice.get("id", "")),
         language=request.language or "",
         config=dict(config),
         is_api_client=is_api_client,
-        is_text_only=request.is_text_only,
+        is_text_only=is_text_only,
         greeting=request.greeting,
         save_transcript=request.save_transcript,
         sign_in_id=sign_in_id,

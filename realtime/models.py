@@ -7,8 +7,11 @@ from decimal import Decimal
 from typing import ClassVar
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
+
+from realtime.upstream_addresses import check_base_url, check_key_name, is_openai
 
 
 class Provider(models.TextChoices):
@@ -16,8 +19,20 @@ class Provider(models.TextChoices):
     EMBEDDED = "embedded", "embedded"
 
 
+class KeyHeader(models.TextChoices):
+    """How a Realtime server is shown our key."""
+
+    BEARER = "bearer", "Authorization: Bearer … (OpenAI and most others)"
+    API_KEY = "api-key", "api-key: … (Azure OpenAI)"
+    NONE = "none", "no key"
+
+
 class RealtimeModel(models.Model):
-    """A model of a provider. What is not in this table still works, but has no price."""
+    """A model, and the server that speaks with it.
+
+    The configured model (REALTIME_MODEL) works without a row, but has no price then; any other can
+    be asked for only while its row is enabled.
+    """
 
     class Kind(models.TextChoices):
         REALTIME = "realtime", "speech to speech"
@@ -26,6 +41,41 @@ class RealtimeModel(models.Model):
     name = models.CharField(max_length=100, unique=True)
     provider = models.CharField(max_length=20, choices=Provider.choices, default=Provider.OPENAI)
     kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.REALTIME)
+    enabled = models.BooleanField(
+        default=True, help_text="Clients whose policy allows it may ask for this model by its name."
+    )
+    base_url = models.CharField(
+        "address",
+        max_length=300,
+        blank=True,
+        validators=[check_base_url],
+        help_text=(
+            "Of the Realtime server that has this model, for example"
+            " wss://NAME.openai.azure.com/openai/v1/realtime. Empty: this server's own provider."
+        ),
+    )
+    upstream_name = models.CharField(
+        "name there",
+        max_length=100,
+        blank=True,
+        help_text="What that server calls the model, such as a deployment. Empty: the same name.",
+    )
+    key_header = models.CharField(
+        max_length=10,
+        choices=KeyHeader.choices,
+        blank=True,
+        help_text="Empty: as usual for that address; without a key reference none is sent.",
+    )
+    key_name = models.CharField(
+        "key reference",
+        max_length=100,
+        blank=True,
+        validators=[check_key_name],
+        help_text=(
+            "The NAME of the environment variable that holds the key (or whose name with _FILE"
+            " names its file), such as AZURE_OPENAI_API_KEY. Never the key itself."
+        ),
+    )
     context_tokens = models.PositiveIntegerField(null=True, blank=True)
     max_output_tokens = models.PositiveIntegerField(null=True, blank=True)
     retires_on = models.DateField(
@@ -41,6 +91,17 @@ class RealtimeModel(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """A key goes nowhere but to the address it is meant for."""
+        if self.key_name and not self.base_url:
+            raise ValidationError(
+                {"key_name": "A key reference belongs to an address of the model's own."}
+            )
+        if self.key_name == "OPENAI_API_KEY" and not is_openai(self.base_url):
+            raise ValidationError({"key_name": "OPENAI_API_KEY is sent to OpenAI alone."})
+        if self.key_header == KeyHeader.NONE and self.key_name:
+            raise ValidationError({"key_name": "No key is sent where the header is `no key`."})
 
     def is_retired(self, on: dt.date) -> bool:
         return self.retires_on is not None and self.retires_on <= on

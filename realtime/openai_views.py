@@ -12,12 +12,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from realtime import catalogue
 from realtime.callers import caller, sign_in_id
 from realtime.core.errors import NotFound
 from realtime.effective_session import effective_session
 from realtime.mint import mint_ga
 from realtime.models import RealtimeModel
+from realtime.policies import policy_for
 from realtime.session_requests import body_of, check_known, life_s, session_config
 
 FIELDS = frozenset({"expires_after", "session"})
@@ -32,14 +32,14 @@ class ClientSecretsView(APIView):
         body = body_of(request.data)
         check_known(body, FIELDS)
         life = life_s(body.get("expires_after"))
-        config = session_config(body.get("session"))
+        config = session_config(body.get("session"), policy_for(caller(request)))
         minted = mint_ga(caller(request), config, life, sign_in_id(request))
         session = minted.session
         return Response(
             {
                 "value": minted.secret.value,
                 "expires_at": minted.secret.expires_at_s,
-                "session": effective_session(config, session.public_id, session.model),
+                "session": effective_session(session.config, session.public_id, session.model),
             },
             headers=NO_STORE,
         )
@@ -57,11 +57,12 @@ class TranslationSecretsView(APIView):
 
 
 class ModelsView(APIView):
-    """`GET /v1/models`: what `?model=` may name here."""
+    """`GET /v1/models`: what the caller's `?model=` may name here, the default first."""
 
     @extend_schema(responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request) -> Response:
-        return Response({"object": "list", "data": [shown_model(n) for n in catalogue.models()]})
+        models = policy_for(caller(request)).models
+        return Response({"object": "list", "data": [shown_model(name) for name in models]})
 
 
 class ModelView(APIView):
@@ -69,7 +70,7 @@ class ModelView(APIView):
 
     @extend_schema(responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request, name: str) -> Response:
-        if name not in catalogue.models():
+        if name not in policy_for(caller(request)).models:
             raise NotFound(
                 f"The model '{name[:100]}' does not exist or you do not have access to it.",
                 code="model_not_found",

@@ -12,21 +12,23 @@ from django.conf import settings
 
 from conversations.models import Conversation
 from conversations.queries import history_for_seed
-from realtime import catalogue, lifecycle, mint, quotas, sweep
+from realtime import lifecycle, mint, quotas, sweep
 from realtime.auth import Caller
 from realtime.availability import require_voice
 from realtime.core.dialect import Dialect
 from realtime.core.effects import EndReason
-from realtime.core.errors import Forbidden, LimitReached, NotFound, Unavailable
+from realtime.core.errors import Forbidden, InvalidEvent, LimitReached, NotFound, Unavailable
 from realtime.core.limits import SessionLimits
 from realtime.core.policy import Policy
 from realtime.core.records import ItemSource, Role
 from realtime.core.session_config import SeedItem, SessionSetup, clamp_session
 from realtime.core.session_kind import SessionKind, kind_of
-from realtime.models import RealtimeModel, RealtimeSession
+from realtime.models import RealtimeSession
+from realtime.policies import effective_model, policy_for, within_policy
 from realtime.provider_health import require_answering
 from realtime.runtime.ports import UpstreamTarget
 from realtime.store import StoredSession
+from realtime.upstream_routes import UpstreamRoute, route_of
 from realtime.voice_config import server_instructions, transcription_model_of
 
 SEED_TOKENS = 4_000  # heavy text history makes voice models answer in writing (protocol §7)
@@ -40,6 +42,7 @@ class Opening:
     connection_id: str
     user_id: int
     setup: SessionSetup
+    route: UpstreamRoute
     target: UpstreamTarget
 
 
@@ -60,14 +63,20 @@ def take(
     conversation_id: for callers without a secret; a secret is bound to its own conversation.
     replaces_lost: the client asked to resume a run that is not in this process.
     kind: what the caller wants; None: what its secret is for, else a conversation.
-    model: asked for by a caller without a secret; one that policy does not name is not obeyed.
+    model: a request, obeyed where policy allows that model and no secret names another.
     Raises any VoiceError but the upstream ones, and ConversationNotFound.
     """
     require_voice()
-    require_answering(will_dial=False)
     session = caller.session
+    policy = policy_for(caller.user)
     if session is None:
-        session = _direct_session(caller, conversation_id, kind or SessionKind.REALTIME, model)
+        session = mint.create_direct_session(
+            caller.user,
+            conversation_id,
+            caller.sign_in_id,
+            kind=kind or SessionKind.REALTIME,
+            model=model,
+        )
     elif kind is not None and kind is not kind_of(session.config):
         raise Forbidden(
             "This client secret opens a session of another type.",
@@ -79,6 +88,10 @@ def take(
         raise NotFound(
             "The conversation of this session was deleted.", code="conversation_not_found"
         )
+    _choose_model(session, policy, model)
+    config = _allowed_config(session, policy)
+    route = route_of(session.model)
+    require_answering(route.url, will_dial=False)
     connection_id = secrets.token_hex(12)
     try:
         _take_slot(session, connection_id, server_id, heartbeats_trusted)
@@ -87,7 +100,7 @@ def take(
             session.delete()
         raise
     try:
-        require_answering(will_dial=True)
+        require_answering(route.url, will_dial=True)
     except Unavailable:
         lifecycle.finish(session.pk, connection_id, EndReason.UPSTREAM_ERROR)
         raise
@@ -106,29 +119,19 @@ def take(
         setup=_setup(
             session,
             conversation,
+            policy,
+            config,
             dialect=dialect,
             private_events=private_events,
             replaces_lost=replaces_lost,
             run_id=connection_id,
         ),
+        route=route,
         target=UpstreamTarget(
             model=session.model,
             safety_identifier=safety_identifier(session.user_id),
             only_listens=kind_of(session.config) is SessionKind.TRANSCRIPTION,
         ),
-    )
-
-
-def _direct_session(
-    caller: Caller, conversation_id: str | None, kind: SessionKind, model: str | None
-) -> RealtimeSession:
-    transcribes = kind is SessionKind.TRANSCRIPTION and model in policy().transcription_models
-    return mint.create_direct_session(
-        caller.user,
-        conversation_id,
-        caller.sign_in_id,
-        kind=kind,
-        transcription_model=model if transcribes else None,
     )
 
 
@@ -139,18 +142,28 @@ def safety_identifier(user_id: int) -> str:
     ).hexdigest()
 
 
-def policy() -> Policy:
-    """What clients may ask of a session on this server now."""
-    transcription = RealtimeModel.objects.filter(kind=RealtimeModel.Kind.TRANSCRIPTION)
-    return Policy(
-        transcription_model=settings.REALTIME_TRANSCRIPTION_MODEL,
-        transcription_models=frozenset(transcription.values_list("name", flat=True))
-        | {settings.REALTIME_TRANSCRIPTION_MODEL},
-        models=frozenset(catalogue.models()),
-        voices=frozenset(catalogue.voices()),
-        max_instructions_bytes=settings.LIMIT_INSTRUCTIONS_BYTES,
-        max_tools=settings.LIMIT_TOOLS,
-    )
+def _choose_model(session: RealtimeSession, policy: Policy, asked: str | None) -> None:
+    """Hold the session's model to today's policy; a mint that named one has decided.
+
+    Raises Unavailable when policy allows none that this server can speak with.
+    """
+    if kind_of(session.config) is SessionKind.TRANSCRIPTION:
+        return
+    wish = None if "model" in session.config else asked
+    model = effective_model(policy, wish if wish in policy.models else session.model)
+    if model != session.model:
+        session.model, session.provider = model, route_of(model).provider
+        session.save(update_fields=["model", "provider"])
+
+
+def _allowed_config(session: RealtimeSession, policy: Policy) -> dict[str, Any]:
+    """What was minted, as today's policy lets it start. Raises Forbidden for what it forbids."""
+    try:
+        config = clamp_session(session.config, policy)
+    except InvalidEvent as error:
+        raise Forbidden(error.message, code=error.code, param=error.param) from None
+    listens = kind_of(config) is SessionKind.TRANSCRIPTION
+    return config if listens else within_policy(config, policy)
 
 
 def _take_slot(
@@ -170,14 +183,14 @@ def _take_slot(
 def _setup(
     session: RealtimeSession,
     conversation: Conversation,
+    policy: Policy,
+    config: dict[str, Any],
     *,
     dialect: Dialect,
     private_events: bool,
     replaces_lost: bool,
     run_id: str,
 ) -> SessionSetup:
-    rules = policy()
-    config = clamp_session(session.config, rules)
     asked: dict[str, Any] = session.config.get("audio", {}).get("input", {})
     listens = kind_of(config) is SessionKind.TRANSCRIPTION
     ours = "" if listens else server_instructions(session.language)
@@ -188,7 +201,8 @@ def _setup(
         session_id=session.public_id,
         model=session.model,
         config=config,
-        policy=rules,
+        policy=policy,
+        server_instructions_hidden=not policy.may_read_server_instructions,
         limits=SessionLimits(
             max_duration_s=settings.LIMIT_SESSION_SEC,
             idle_timeout_s=settings.LIMIT_IDLE_SEC,

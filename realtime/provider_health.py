@@ -1,23 +1,26 @@
-"""Whether the provider answers, as its last dials tell (one breaker per server process)."""
+"""Whether a provider answers, as its last dials tell (a breaker per address and server process)."""
 
 from __future__ import annotations
 
 import math
 import time
+from collections import defaultdict
 
 from realtime.core.errors import Unavailable, UpstreamFailed, UpstreamTimedOut
 from realtime.runtime.breaker import Breaker
 from realtime.runtime.ports import Upstream
 
-breaker = Breaker()
+_breakers: defaultdict[str, Breaker] = defaultdict(Breaker)
 
 
-def require_answering(*, will_dial: bool) -> None:
-    """Raises Unavailable (503 / 1013) with `retry_after_s` while it is not worth asking.
+def require_answering(url: str, *, will_dial: bool) -> None:
+    """Raises Unavailable (503 / 1013) with `retry_after_s` while it is not worth asking there.
 
+    url: the provider's address, "" for the embedded one.
     will_dial: the caller opens a session if this returns; after a rest only one of them may.
     """
     now = time.monotonic()
+    breaker = _breakers[url]
     wait_s = breaker.take_trial(now) if will_dial else breaker.wait_s(now)
     if wait_s > 0:
         raise Unavailable(
@@ -28,10 +31,11 @@ def require_answering(*, will_dial: bool) -> None:
 
 
 class WatchedUpstream:
-    """An Upstream whose dial tells the breaker how it went."""
+    """An Upstream whose dial tells its address's breaker how it went."""
 
-    def __init__(self, upstream: Upstream) -> None:
+    def __init__(self, upstream: Upstream, url: str) -> None:
         self._upstream = upstream
+        self._breaker = _breakers[url]
         self.send = upstream.send
         self.receive = upstream.receive
         self.aclose = upstream.aclose
@@ -40,11 +44,11 @@ class WatchedUpstream:
         try:
             await self._upstream.open()
         except UpstreamTimedOut:
-            breaker.failed(time.monotonic())
+            self._breaker.failed(time.monotonic())
             raise
         except UpstreamFailed as error:
             # A refusal that no retry can help (our key, the model) is an answer, and a clear one.
             if error.retryable:
-                breaker.failed(time.monotonic())
+                self._breaker.failed(time.monotonic())
             raise
-        breaker.succeeded()
+        self._breaker.succeeded()

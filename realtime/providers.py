@@ -1,8 +1,10 @@
-"""Which upstream a session gets, by REALTIME_PROVIDER. The only place that knows all of them."""
+"""Which upstream a session gets. The only place that knows all of them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -13,6 +15,7 @@ from realtime.provider_health import WatchedUpstream
 from realtime.runtime.ports import CallsProvider, Upstream, UpstreamFactory, UpstreamTarget
 from realtime.upstream.realtime_http import RealtimeHttpCalls
 from realtime.upstream.realtime_ws import RealtimeWebSocketUpstream
+from realtime.upstream_routes import UpstreamRoute
 
 if TYPE_CHECKING:
     from realtime.upstream.embedded.provider import EmbeddedProvider
@@ -20,11 +23,11 @@ if TYPE_CHECKING:
 _embedded: EmbeddedProvider | None = None
 
 
-def upstream_factory() -> UpstreamFactory:
-    """How to dial the configured provider."""
-    if settings.REALTIME_PROVIDER == Provider.EMBEDDED:
+def upstream_factory(route: UpstreamRoute) -> UpstreamFactory:
+    """How to dial the server that `route` leads to."""
+    if route.provider == Provider.EMBEDDED:
         return embedded_provider().upstream
-    return _dial
+    return partial(_dial, route)
 
 
 def calls_provider() -> CallsProvider:
@@ -83,6 +86,10 @@ async def aclose() -> None:
         await closing.aclose()
 
 
-def _dial(target: UpstreamTarget) -> Upstream:
-    dialled = RealtimeWebSocketUpstream(settings.REALTIME_BASE_URL, settings.OPENAI_API_KEY, target)
-    return WatchedUpstream(dialled)
+def _dial(route: UpstreamRoute, target: UpstreamTarget) -> Upstream:
+    header, prefix = route.key_fields
+    there = replace(target, model=route.model)
+    dialled = RealtimeWebSocketUpstream(
+        route.url, route.key, there, key_header=header, key_prefix=prefix
+    )
+    return WatchedUpstream(dialled, route.url)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from django.conf import settings
 from rest_framework import serializers
 
 from realtime import catalogue
+from realtime.core.policy import Policy
 from realtime.models import RealtimeSession
 from realtime.voice_config import SERVER_VAD, MintRequest, default_transcription
 
@@ -51,7 +51,10 @@ class TranscriptionSerializer(serializers.Serializer[dict[str, Any]]):
 
 
 class MintSerializer(serializers.Serializer[dict[str, Any]]):
-    """The body of `POST /api/voice/realtime-session`; every field may be left out."""
+    """The body of `POST /api/voice/realtime-session`; every field may be left out.
+
+    `context["policy"]`: what the caller may ask for.
+    """
 
     conversation_id = serializers.CharField(required=False, allow_null=True)
     voice = serializers.CharField(max_length=60, required=False, allow_null=True)
@@ -69,16 +72,23 @@ class MintSerializer(serializers.Serializer[dict[str, Any]]):
     save_transcript = serializers.BooleanField(default=True)
     transport = serializers.ChoiceField(choices=["websocket", "webrtc"], default="websocket")
 
+    @property
+    def _policy(self) -> Policy:
+        policy: Policy = self.context["policy"]
+        return policy
+
     def validate_voice(self, value: str | None) -> str | None:
-        allowed = catalogue.voices()
+        allowed = self._policy.voices
         if value is not None and value not in allowed:
+            listed = [name for name in catalogue.voices() if name in allowed]
+            listed += sorted(allowed - set(listed))
             raise serializers.ValidationError(
-                f"Unknown voice {value!r}. Allowed: {', '.join(allowed)}."
+                f"Unknown voice {value!r}. Allowed: {', '.join(listed)}."
             )
         return value
 
     def validate_instructions(self, value: str | None) -> str | None:
-        most = settings.LIMIT_INSTRUCTIONS_BYTES
+        most = self._policy.max_instructions_bytes
         if value is not None and len(value.encode()) > most:
             raise serializers.ValidationError(f"At most {most} bytes.")
         return value
@@ -86,6 +96,10 @@ class MintSerializer(serializers.Serializer[dict[str, Any]]):
     def validate_modalities(self, value: list[str] | None) -> list[str] | None:
         if value is not None and (not value or len(set(value)) != len(value)):
             raise serializers.ValidationError('One of ["text"], ["audio"], ["text", "audio"].')
+        answers = {"text"} if value == ["text"] else {"audio"}
+        if value is not None and not answers <= self._policy.output_modalities:
+            allowed = ", ".join(sorted(self._policy.output_modalities))
+            raise serializers.ValidationError(f"Answers may only be: {allowed}.")
         return value
 
     def mint_request(self) -> MintRequest:

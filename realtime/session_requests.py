@@ -8,10 +8,10 @@ from typing import Any
 from django.conf import settings
 
 from realtime.core.errors import InvalidEvent
+from realtime.core.policy import Policy
 from realtime.core.session_config import clamp_session, merge_session
 from realtime.core.session_kind import SessionKind, kind_of, listening_patch
 from realtime.mint import default_request
-from realtime.opening import policy
 from realtime.providers import check_session
 from realtime.voice_config import ga_session, listening_session
 
@@ -65,13 +65,15 @@ def life_s(expires_after: Any, path: str = "expires_after") -> int:
     return int(seconds)
 
 
-def session_config(session: Any) -> dict[str, Any]:
+def session_config(session: Any, policy: Policy) -> dict[str, Any]:
     """The GA session asked for over our defaults, clamped by policy; None asks for the defaults.
+
+    A `model` in it is kept as the request that it is.
 
     Raises InvalidEvent for anything explicit that is wrong or forbidden.
     """
     if session is None:
-        return ga_session(default_request(), settings.REALTIME_MODEL)
+        return ga_session(default_request())
     if not isinstance(session, Mapping):
         raise InvalidEvent(
             "Invalid type for 'session': expected an object.", code="invalid_type", param="session"
@@ -91,10 +93,10 @@ def session_config(session: Any) -> dict[str, Any]:
         )
     asked = {name: value for name, value in session.items() if name not in _READ_ONLY}
     if kind_of(session) is SessionKind.TRANSCRIPTION:
-        asked = clamp_session(listening_patch(asked), policy())
+        asked = clamp_session(listening_patch(asked), policy)
         check_session(asked)
         return listening_session(asked=asked)
-    # The effective model is always ours: whatever is asked for is clamped to it.
-    asked = clamp_session({**asked, "model": settings.REALTIME_MODEL}, policy())
-    check_session(asked)
-    return merge_session(ga_session(default_request(), settings.REALTIME_MODEL), asked)
+    clamped = clamp_session(asked, policy)
+    check_session(clamped)
+    model = {"model": asked["model"]} if "model" in asked else {}
+    return merge_session(ga_session(default_request()), clamped | model)

@@ -186,7 +186,7 @@ async def start(opened: Opening | Returning, client: ClientPort) -> Attachment:
     await _supersede(server, opened)
     runner = SessionRunner(
         Session(opened.setup, time.monotonic()),
-        providers.upstream_factory(),
+        providers.upstream_factory(opened.route),
         opened.target,
         SessionStore(opened.row, server.look_now),
         client,

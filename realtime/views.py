@@ -21,6 +21,7 @@ from realtime.callers import caller, is_program, sign_in_id
 from realtime.mint import mint
 from realtime.models import RealtimeSession
 from realtime.pages import SessionPages
+from realtime.policies import policy_for
 from realtime.serializers import (
     MintedSerializer,
     MintSerializer,
@@ -53,7 +54,8 @@ class MintView(APIView):
 
     @extend_schema(request=MintSerializer, responses={200: MintedSerializer})
     def post(self, request: Request) -> Response:
-        wish = MintSerializer(data=request.data)
+        policy = policy_for(caller(request))
+        wish = MintSerializer(data=request.data, context={"policy": policy})
         wish.is_valid(raise_exception=True)
         minted = mint(
             caller(request),
@@ -90,8 +92,10 @@ class StatusView(APIView):
             "model": status.model,
             "webrtc": asdict(webrtc_offer()),
         }
-        if not status.enabled:
-            body |= {"reason": status.reason, "code": status.code}
+        if status.reason is not None:  # while enabled a warning: the model will be retired
+            body["reason"] = status.reason
+        if status.code is not None:
+            body["code"] = status.code
         return Response(body)
 
 

@@ -53,7 +53,7 @@ def default_transcription(language: str | None = None) -> dict[str, Any]:
     return transcription
 
 
-def ga_session(request: MintRequest, model: str) -> dict[str, Any]:
+def ga_session(request: MintRequest) -> dict[str, Any]:
     """The GA session object the client asked for; the server's own instructions are not in it."""
     output: dict[str, Any] = {
         "format": dict(PCM16_24K),
@@ -63,7 +63,6 @@ def ga_session(request: MintRequest, model: str) -> dict[str, Any]:
         output["speed"] = request.speed
     session: dict[str, Any] = {
         "type": "realtime",
-        "model": model,
         "output_modalities": ["text"] if request.is_text_only else ["audio"],
         "audio": {
             "input": {

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
 from accounts.origins import canonical_origin
+from realtime.upstream_addresses import is_azure, is_openai, shows_key_to_the_network
 
 MIN_SECRET_KEY_CHARS = 50
 
@@ -45,7 +46,25 @@ def check_provider(**_kwargs: Any) -> list[CheckMessage]:
                 id="voiceassist.E003",
             )
         )
-    if settings.REALTIME_PROVIDER == "openai" and not settings.OPENAI_API_KEY:
+    header, url = settings.REALTIME_KEY_HEADER, settings.REALTIME_BASE_URL
+    if header not in {"", "bearer", "api-key", "none"}:
+        messages.append(
+            Error(
+                f"REALTIME_KEY_HEADER is {header!r}.",
+                hint="It takes bearer, api-key or none; unset, the address decides.",
+                id="voiceassist.E008",
+            )
+        )
+    needs_key = is_openai(url) or is_azure(url) or header in {"bearer", "api-key"}
+    if settings.OPENAI_API_KEY and header != "none" and shows_key_to_the_network(url):
+        messages.append(
+            Warning(
+                "REALTIME_BASE_URL is ws:// elsewhere: OPENAI_API_KEY can be read on the way.",
+                hint="Use wss://, or REALTIME_KEY_HEADER=none where no key is needed.",
+                id="voiceassist.W004",
+            )
+        )
+    if settings.REALTIME_PROVIDER == "openai" and needs_key and not settings.OPENAI_API_KEY:
         messages.append(
             Warning(
                 "REALTIME_PROVIDER is `openai` but OPENAI_API_KEY is not set; voice answers 503.",

@@ -221,6 +221,7 @@ REALTIME_MODEL = (
 )
 REALTIME_VOICE = env_text("REALTIME_VOICE") or env_text("OPENAI_REALTIME_VOICE") or "marin"
 REALTIME_BASE_URL = env_text("REALTIME_BASE_URL", "wss://api.openai.com/v1/realtime")
+REALTIME_KEY_HEADER = env_text("REALTIME_KEY_HEADER").lower()
 REALTIME_TRANSCRIPTION_MODEL = env_text("REALTIME_TRANSCRIPTION_MODEL", "gpt-realtime-whisper")
 REALTIME_INSTRUCTIONS = env_text(
     "REALTIME_INSTRUCTIONS",

@@ -40,20 +40,24 @@ _MCP_ITEM_TYPES: Final = (
 class Policy:
     """What a client may set, at mint and in every event of the session.
 
+    models: those a session may be opened with, the default first; never changed by an event.
     transcription_model: used whenever the client names none or one outside `transcription_models`.
-    voices: allowed `audio.output.voice` values; empty allows any name.
+    voices: allowed `audio.output.voice` values; empty allows any name. `default_voice` is theirs
+        who ask for none.
     max_output_tokens: the most a client may ask of one answer, and what a session is given that
         asks for none; None leaves it to the provider.
     allow_mcp: let clients name MCP servers for the provider to call (it would use our account).
     allow_stored_prompts: let clients name prompt templates of the operator's provider account.
     allow_system_items: let clients put items of other roles than user and assistant into the
         conversation.
+    may_read_server_instructions: show clients the operator's instructions beside their own.
     """
 
     transcription_model: str
     transcription_models: frozenset[str] = frozenset()
-    models: frozenset[str] = frozenset()
+    models: tuple[str, ...] = ()
     voices: frozenset[str] = frozenset()
+    default_voice: str = ""
     output_modalities: frozenset[str] = MODALITIES
     max_instructions_bytes: int = 65_536
     max_tools: int = 128
@@ -61,6 +65,7 @@ class Policy:
     allow_mcp: bool = False
     allow_stored_prompts: bool = False
     allow_system_items: bool = True
+    may_read_server_instructions: bool = False
 
     @property
     def default_modality(self) -> str:
