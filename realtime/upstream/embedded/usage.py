@@ -16,6 +16,7 @@ import orjson
 from realtime.upstream.embedded.conversation import Item
 
 CACHE_BLOCK_TOKENS = 64
+USER_AUDIO_MS_PER_TOKEN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def count_input(
         elif kind == "function_call_output":
             text += text_tokens(item.wire["output"])
         elif item.audio_ms and item.wire["role"] == "user":
-            audio += item.audio_ms // 100
+            audio += item.audio_ms // USER_AUDIO_MS_PER_TOKEN
         else:
             text += text_tokens(item.text)
             audio += item.audio_ms // 50

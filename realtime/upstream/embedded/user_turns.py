@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,7 +17,9 @@ from realtime.upstream.embedded.parameters import expect_text
 from realtime.upstream.embedded.ports import Heard, Origin
 from realtime.upstream.embedded.responder import Responder
 from realtime.upstream.embedded.response_options import response_options
+from realtime.upstream.embedded.session_fields import LOGPROBS
 from realtime.upstream.embedded.speech_detector import SpeechStarted
+from realtime.upstream.embedded.transcription import logprob, transcription_usage
 
 PREVIOUS = "previous_item_id"
 
@@ -114,18 +115,29 @@ class UserTurns:
             if part["type"] == "input_audio":
                 part["transcript"] = result.text
         if self._wants_transcript(item_id):
-            where = {"item_id": item_id, "content_index": 0}
-            for word in split_words(result.text):
-                self._outbox.send(
-                    "conversation.item.input_audio_transcription.delta", **where, delta=word
-                )
-            self._outbox.send(
-                "conversation.item.input_audio_transcription.completed",
-                **where,
-                transcript=result.text,
-                usage={"type": "duration", "seconds": math.ceil(result.audio_ms / 1000)},
-            )
+            self._tell(item_id, result)
         self._responder.advance(now)
+
+    def _tell(self, item_id: str, result: Heard) -> None:
+        wanted = self._config["audio"]["input"]["transcription"] or {}
+        certain = LOGPROBS in (self._config["include"] or ())
+        where = {"item_id": item_id, "content_index": 0}
+        known = [logprob(word, result.origin) for word in split_words(result.text)]
+        for token in known:
+            extra = {"logprobs": [token]} if certain else {}
+            self._outbox.send(
+                "conversation.item.input_audio_transcription.delta",
+                **where,
+                delta=token["token"],
+                **extra,
+            )
+        self._outbox.send(
+            "conversation.item.input_audio_transcription.completed",
+            **where,
+            transcript=result.text,
+            usage=transcription_usage(wanted.get("model") or "", result),
+            **({"logprobs": known} if certain else {}),
+        )
 
     def not_heard(self, item_id: str, code: str, message: str, now: float) -> None:
         """The ears gave up; the mind is told nothing was understood."""
