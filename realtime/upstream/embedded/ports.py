@@ -116,7 +116,8 @@ class FunctionTool:
 class Context:
     """Everything the mind may know when it answers.
 
-    required: it must call a function; required_name: it must call this one.
+    required: it must call a function; required_name: it must call this one. parallel: it may
+    call several at once.
     """
 
     instructions: str
@@ -124,6 +125,7 @@ class Context:
     tools: tuple[FunctionTool, ...] = ()
     required: bool = False
     required_name: str | None = None
+    parallel: bool = True
 
 
 @dataclass(frozen=True, slots=True)

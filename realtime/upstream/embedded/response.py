@@ -136,6 +136,7 @@ class Response:
             tools=offered_tools(options.tools, options.tool_choice),
             required=options.tool_choice == "required",
             required_name=named.get("name") if named else None,
+            parallel=options.parallel_tool_calls,
         )
         self._outbox.do(Think(self.response_id, context))
 

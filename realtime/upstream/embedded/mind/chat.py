@@ -119,6 +119,8 @@ class ChatMind:
                 }
                 for tool in context.tools
             ]
+            if not context.parallel:
+                request["parallel_tool_calls"] = False
             if context.required_name is not None:
                 named = {"name": context.required_name}
                 request["tool_choice"] = {"type": "function", "function": named}

@@ -11,10 +11,10 @@ from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 
 from realtime.upstream.embedded.mind.phrases import RULES, Turn
-from realtime.upstream.embedded.mind.tools import choose_call, report_output
+from realtime.upstream.embedded.mind.reports import report_output
+from realtime.upstream.embedded.mind.tools import Request, choose_calls
 from realtime.upstream.embedded.mind.words import plain_words
 from realtime.upstream.embedded.ports import (
-    CallFunction,
     Context,
     FunctionCalled,
     FunctionReturned,
@@ -46,22 +46,23 @@ class RuleMind:
 
 def answer(context: Context, now: datetime) -> list[Thought]:
     """The whole answer. Empty when the best answer is to stay silent."""
-    last = context.history[-1] if context.history else None
-    if isinstance(last, FunctionReturned):
-        called = _call_of(context, last.call_id)
-        return sentences(report_output(called.name if called else "function", last.output))
+    returned = _returned_since_last_said(context)
+    if returned:
+        return sentences(" ".join(_report(context, each) for each in returned))
     spoken = [entry for entry in context.history if isinstance(entry, Utterance)]
     said = [entry for entry in spoken if entry.speaker is Speaker.USER]
     asked = said[-1] if said and _is_unanswered(spoken) else None
     words = plain_words(asked.text) if asked else ""
-    call = choose_call(context, words, asked.text if asked else "")
-    if call is not None:
-        return [CallFunction(*call)]
+    turn = Turn(words, tuple(spoken), now)
+    chosen = choose_calls(context, _request(context, turn, said, asked))
+    if isinstance(chosen, str):
+        return sentences(chosen)
+    if chosen:
+        return list(chosen)
     if asked is None:
         return sentences(_opening(context))
     if not words:
         return _ask_again(context)
-    turn = Turn(words, tuple(spoken), now)
     return sentences(_by_rule(turn, asked))
 
 
@@ -116,8 +117,41 @@ def _is_unanswered(spoken: list[Utterance]) -> bool:
     return bool(talk) and talk[-1].speaker is Speaker.USER
 
 
-def _call_of(context: Context, call_id: str) -> FunctionCalled | None:
-    for entry in context.history:
-        if isinstance(entry, FunctionCalled) and entry.call_id == call_id:
-            return entry
-    return None
+def _request(
+    context: Context, turn: Turn, said: list[Utterance], asked: Utterance | None
+) -> Request:
+    """The turn to find a function for, with what the conversation says beside it."""
+    told = [entry.text for entry in reversed(turn.talk) if entry.speaker is Speaker.SYSTEM]
+    answers = turn.earlier(Speaker.ASSISTANT)
+    changes_subject = any(rule(turn) is not None for rule in RULES)
+    return Request(
+        turn.words,
+        asked.text if asked else "",
+        background=(*told, context.instructions, *(entry.text for entry in reversed(said[:-1]))),
+        earlier=plain_words(said[-2].text) if len(said) > 1 else "",
+        question=answers[0] if answers and not changes_subject else "",
+    )
+
+
+def _returned_since_last_said(context: Context) -> list[FunctionReturned]:
+    """What functions returned and nobody has spoken of yet, in order."""
+    returned: list[FunctionReturned] = []
+    for entry in reversed(context.history):
+        if isinstance(entry, Utterance) and entry.speaker is not Speaker.SYSTEM:
+            break
+        if isinstance(entry, FunctionReturned):
+            returned.insert(0, entry)
+    return returned
+
+
+def _report(context: Context, returned: FunctionReturned) -> str:
+    called = next(
+        (
+            entry
+            for entry in context.history
+            if isinstance(entry, FunctionCalled) and entry.call_id == returned.call_id
+        ),
+        None,
+    )
+    report = report_output(called.name if called else "function", returned.output)
+    return report if report.endswith((".", "!", "?")) else f"{report}."

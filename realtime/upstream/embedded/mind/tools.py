@@ -1,15 +1,21 @@
-"""Choosing a function tool by its words, filling its arguments, reporting what it returned."""
+"""Choosing function tools by what was said: one call, several at once, or a question back."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
 
 import orjson
 
-from realtime.upstream.embedded.mind.words import NUMBER_PATTERN, plain_words, read_number
-from realtime.upstream.embedded.ports import Context, FunctionTool
+from realtime.upstream.embedded.mind.arguments import (
+    Said,
+    argument_words,
+    fill_arguments,
+    takes_a_place,
+)
+from realtime.upstream.embedded.mind.reports import spoken_name
+from realtime.upstream.embedded.mind.words import plain_words, read_number
+from realtime.upstream.embedded.ports import CallFunction, Context, FunctionTool
 
 _WORDS_WITHOUT_CONTENT = """
     a an and any are as at be by can current do does for from get given has have how i if in is
@@ -17,122 +23,163 @@ _WORDS_WITHOUT_CONTENT = """
     which will with you your call function tool look find make show give value name
 """
 _FUNCTION_WORDS = frozenset(_WORDS_WITHOUT_CONTENT.split())
+# What people say, and what the functions for it are called; read on both sides.
+_SAME_AS = {
+    "plus": "add",
+    "sum": "add",
+    "minus": "subtract",
+    "times": "multiply",
+    "multiplied": "multiply",
+    "divided": "divide",
+    "temperature": "weather",
+    "forecast": "weather",
+    "lamp": "light",
+}
 _LEAST_SCORE = 2
 _NAME_WORD_SCORE = 2
+_MOST_CALLS = 4
+_QUESTION = re.compile(r"^Which (?P<argument>.+) should I use\?$")
 
 
-def choose_call(context: Context, words: str, original: str) -> tuple[str, str] | None:
-    """(name, JSON arguments) of the call that fits `words`, or None.
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to find a tool for. `background`: what else may fill an argument.
 
-    When the client requires a call the best fit is called, however poor.
+    earlier, question: the request before it, and what the mind asked back about that.
     """
+
+    words: str
+    original: str
+    background: tuple[str, ...] = ()
+    earlier: str = ""
+    question: str = ""
+
+
+def choose_calls(context: Context, request: Request) -> list[CallFunction] | str | None:
+    """The calls that fit, a question when a fitting one lacks an argument, or None.
+
+    When the client requires a call, the best fit is called, however poor.
+    """
+    if context.required or context.required_name is not None:
+        return _obliged(context, request)
+    answered = _answered_question(context, request)
+    if answered is not None:
+        return answered
+    if not context.tools or not request.words:
+        return None
+    several = _several(context, request) if context.parallel else None
+    if several is not None:
+        return several
+    tool = _best(context, request.words)
+    return None if tool is None else _call(tool, request)
+
+
+def _obliged(context: Context, request: Request) -> list[CallFunction] | None:
     tools = context.tools
     if context.required_name is not None:
         tools = tuple(tool for tool in tools if tool.name == context.required_name)
     if not tools:
         return None
-    obliged = context.required or context.required_name is not None
-    if not words and not obliged:
-        return None
-    best = max(tools, key=lambda tool: _score(tool, words))
-    if not obliged and _score(best, words) < _LEAST_SCORE:
-        return None
-    return best.name, orjson.dumps(_arguments(best, words, original)).decode()
+    several = _several(context, request) if context.parallel and request.words else None
+    if several is not None and {call.name for call in several} <= {tool.name for tool in tools}:
+        return several
+    tool = max(tools, key=lambda each: _score(each, request.words))
+    found = fill_arguments(
+        tool.parameters, Said(request.words, request.original, request.background)
+    )
+    guesses = dict.fromkeys(found.missing, request.original)
+    return [_made(tool, {**guesses, **found.filled})]
 
 
-def report_output(name: str, output: str) -> str:
-    """What the mind says about a function's output: prose as it is, JSON as a list of facts."""
-    text = output.strip()
-    try:
-        value = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return text or f"The function {_spoken(name)} returned nothing."
-    if isinstance(value, str):
-        return value
-    if isinstance(value, Mapping):
-        facts = [f"{_spoken(key)} is {_fact(fact)}" for key, fact in value.items()]
-        return f"Here is what {_spoken(name)} says: " + ", ".join(facts) + "."
-    return f"The answer of {_spoken(name)} is {_fact(value)}."
+def _best(context: Context, words: str) -> FunctionTool | None:
+    """The tool that fits the words, or the one that the instructions always want."""
+    if not context.tools:
+        return None
+    tool = max(context.tools, key=lambda each: _score(each, words))
+    if _score(tool, words) >= _LEAST_SCORE:
+        return tool
+    for each in context.tools:
+        always = rf"\balways (?:call|use)(?: the)? [`'\"]?{re.escape(each.name)}\b"
+        if re.search(always, context.instructions, re.IGNORECASE):
+            return each
+    return None
+
+
+def _call(tool: FunctionTool, request: Request) -> list[CallFunction] | str:
+    found = fill_arguments(
+        tool.parameters, Said(request.words, request.original, request.background)
+    )
+    if found.missing:
+        return f"Which {spoken_name(found.missing[0])} should I use?"
+    return [_made(tool, found.filled)]
+
+
+def _several(context: Context, request: Request) -> list[CallFunction] | None:
+    """Two or more requests in one sentence: `the weather in paris and the light in the kitchen`."""
+    clauses = re.split(r"\band\b(?: then)?", request.words)
+    if len(clauses) < 2 or len(clauses) > _MOST_CALLS:
+        return None
+    calls: list[CallFunction] = []
+    before: tuple[FunctionTool, str] | None = None
+    for clause in (text.strip() for text in clauses):
+        tool = _fitting(context, clause)
+        if tool is None and before is not None and 0 < len(clause.split()) <= 3:
+            # `… in paris and london`: the same once more, in another place
+            tool, words = before
+            at = re.search(r"^(.*\b(?:in|at|for|near) (?:the )?)", words)
+            if at is None or not takes_a_place(tool.parameters):
+                return None
+            clause = at[1] + re.sub(r"^(?:in|at|for|near) ", "", clause)
+        if tool is None:
+            return None
+        found = fill_arguments(tool.parameters, Said(clause, clause, request.background))
+        if found.missing:
+            return None
+        before = (tool, clause)
+        calls.append(_made(tool, found.filled))
+    return calls if len({(call.name, call.arguments) for call in calls}) > 1 else None
+
+
+def _fitting(context: Context, words: str) -> FunctionTool | None:
+    tool = max(context.tools, key=lambda each: _score(each, words), default=None)
+    return tool if tool is not None and _score(tool, words) >= _LEAST_SCORE else None
+
+
+def _answered_question(context: Context, request: Request) -> list[CallFunction] | None:
+    """The mind asked for one argument and this is it: the earlier request can be done now."""
+    asked = _QUESTION.match(request.question)
+    tool = _fitting(context, request.earlier) if asked and request.words else None
+    if asked is None or tool is None or _score(tool, request.words) >= _LEAST_SCORE:
+        return None
+    answer = re.sub(r"^(?:in|at|for|the|it is|use)\s+", "", request.words).strip()
+    said = Said(f"{request.earlier} in {answer}", request.original, request.background)
+    found = fill_arguments(tool.parameters, said)
+    filled = dict(found.filled)
+    for name in found.missing:
+        if spoken_name(name) == asked["argument"]:
+            filled[name] = request.original.strip().rstrip(".!?")
+    return [_made(tool, filled)]
+
+
+def _made(tool: FunctionTool, arguments: dict[str, object]) -> CallFunction:
+    return CallFunction(tool.name, orjson.dumps(arguments).decode())
 
 
 def _score(tool: FunctionTool, words: str) -> int:
-    said = {_stem(word) for word in words.split()} - _FUNCTION_WORDS
-    in_name = _content_words(_spoken(tool.name))
-    in_description = _content_words(tool.description) - in_name
-    return _NAME_WORD_SCORE * len(said & in_name) + len(said & in_description)
+    """Twice for each word of the name, once for each of the description and the arguments."""
+    said = _content_words(words)
+    in_name = _content_words(spoken_name(tool.name))
+    about = f"{tool.description} {' '.join(argument_words(tool.parameters))}"
+    return _NAME_WORD_SCORE * len(said & in_name) + len(said & _content_words(about) - in_name)
 
 
 def _content_words(text: str) -> set[str]:
-    return {_stem(word) for word in plain_words(text).split() if word not in _FUNCTION_WORDS}
+    return {
+        _stem(_SAME_AS.get(word, word))
+        for word in plain_words(text).split()
+        if word not in _FUNCTION_WORDS and read_number(word) is None
+    }
 
 
 def _stem(word: str) -> str:
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
-
-
-def _spoken(name: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).replace("_", " ").replace("-", " ").lower()
-
-
-def _fact(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
-
-
-def _arguments(tool: FunctionTool, words: str, original: str) -> dict[str, Any]:
-    properties = tool.parameters.get("properties") or {}
-    required = tool.parameters.get("required") or []
-    filled: dict[str, Any] = {}
-    for name, schema in properties.items():
-        value = _fill(name, schema if isinstance(schema, Mapping) else {}, words, original)
-        if value is None and name in required:
-            value = _least_wrong(schema if isinstance(schema, Mapping) else {}, original)
-        if value is not None:
-            filled[name] = value
-    return filled
-
-
-def _fill(name: str, schema: Mapping[str, Any], words: str, original: str) -> Any:
-    kind = schema.get("type")
-    options = schema.get("enum")
-    if isinstance(options, list):
-        return next((option for option in options if _mentions(words, option)), None)
-    if kind in ("integer", "number"):
-        found = re.search(rf"\b(?:{NUMBER_PATTERN})\b", words)
-        return read_number(found.group()) if found else None
-    if kind == "boolean":
-        return True if _mentions(words, "on") else False if _mentions(words, "off") else None
-    if kind not in (None, "string"):
-        return None
-    place = re.search(r"\b(?:in|at|for|to|of) (?:the )?(?P<place>\w+(?: \w+)?)$", words)
-    if re.search(r"city|location|place|room|where|area|town|country", name, re.IGNORECASE):
-        if not place:
-            return None
-        text = place["place"]
-        return text if re.search("room|area", name, re.IGNORECASE) else text.title()
-    if re.search(r"state|action|mode|switch", name, re.IGNORECASE):
-        return "on" if _mentions(words, "on") else "off" if _mentions(words, "off") else None
-    if re.search(r"query|text|message|question|input|prompt|expression", name, re.IGNORECASE):
-        return original
-    return place["place"] if place else None
-
-
-def _least_wrong(schema: Mapping[str, Any], original: str) -> Any:
-    """A value of the right type for a required argument nobody mentioned."""
-    options = schema.get("enum")
-    if isinstance(options, list) and options:
-        return options[0]
-    empty: dict[str, Any] = {
-        "integer": 0,
-        "number": 0,
-        "boolean": False,
-        "array": [],
-        "object": {},
-    }
-    return empty.get(str(schema.get("type")), original)
-
-
-def _mentions(words: str, option: object) -> bool:
-    wanted = plain_words(str(option).replace("_", " "))
-    return bool(wanted) and re.search(rf"\b{re.escape(wanted)}\b", words) is not None
