@@ -128,7 +128,7 @@ def take(
         ),
         route=route,
         target=UpstreamTarget(
-            model=session.model,
+            model=route.model,
             safety_identifier=safety_identifier(session.user_id),
             only_listens=kind_of(session.config) is SessionKind.TRANSCRIPTION,
         ),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,7 @@ from realtime.provider_health import WatchedUpstream
 from realtime.runtime.ports import CallsProvider, Upstream, UpstreamFactory, UpstreamTarget
 from realtime.upstream.realtime_http import RealtimeHttpCalls
 from realtime.upstream.realtime_ws import RealtimeWebSocketUpstream
-from realtime.upstream_routes import UpstreamRoute
+from realtime.upstream_routes import UpstreamRoute, own_route
 
 if TYPE_CHECKING:
     from realtime.upstream.embedded.provider import EmbeddedProvider
@@ -30,11 +29,16 @@ def upstream_factory(route: UpstreamRoute) -> UpstreamFactory:
     return partial(_dial, route)
 
 
-def calls_provider() -> CallsProvider:
-    """Who takes WebRTC calls. Raises Unavailable where the packages for it are not installed."""
-    if settings.REALTIME_PROVIDER == Provider.EMBEDDED:
+def calls_provider(route: UpstreamRoute | None = None) -> CallsProvider:
+    """Who takes WebRTC calls there (None: this server's own provider).
+
+    Raises Unavailable where the packages for it are not installed.
+    """
+    route = route or own_route("")
+    if route.provider == Provider.EMBEDDED:
         return embedded_provider().calls()
-    return RealtimeHttpCalls(settings.REALTIME_BASE_URL, settings.OPENAI_API_KEY)
+    header, prefix = route.key_fields
+    return RealtimeHttpCalls(route.url, route.key, key_header=header, key_prefix=prefix)
 
 
 def check_session(session: Mapping[str, Any]) -> None:
@@ -88,8 +92,7 @@ async def aclose() -> None:
 
 def _dial(route: UpstreamRoute, target: UpstreamTarget) -> Upstream:
     header, prefix = route.key_fields
-    there = replace(target, model=route.model)
     dialled = RealtimeWebSocketUpstream(
-        route.url, route.key, there, key_header=header, key_prefix=prefix
+        route.url, route.key, target, key_header=header, key_prefix=prefix
     )
     return WatchedUpstream(dialled, route.url)
