@@ -41,6 +41,8 @@ class SendClient:
         overtake a pending Store.
     item_ids: the items whose final text this frame carries; while the Store of one of them has
         failed the frame is withheld.
+    opens: it announces an answer or one of its items; the sound of it waits a moment, so that none
+        comes before the answer it belongs to, as long as the database is not away.
     event_id: the frame's own, by which a client that resumes says how far it got; "" where it has
         none, which never happens in a session that can be resumed.
     """
@@ -48,6 +50,7 @@ class SendClient:
     raw: str
     droppable: bool = False
     item_ids: tuple[str, ...] = ()
+    opens: bool = False
     event_id: str = field(default="", compare=False)
 
 

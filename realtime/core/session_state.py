@@ -13,7 +13,14 @@ from realtime.core.audio import input_format_of, output_format_of
 from realtime.core.client_edge import ClientEdge
 from realtime.core.effects import Effect, SendClient, SendUpstream, Store
 from realtime.core.errors import VoiceError
-from realtime.core.frames import EventIds, Frame, dump, error_frame, parse_server_frame
+from realtime.core.frames import (
+    EventIds,
+    Frame,
+    dump,
+    error_frame,
+    mapping_or_empty,
+    parse_server_frame,
+)
 from realtime.core.limits import IdleClock
 from realtime.core.outstanding import Outstanding
 from realtime.core.recorder import Recorder
@@ -57,6 +64,7 @@ class PendingUpdate:
 
 
 _COSTS = (ResponseRecorded, TranscriptionRecorded)
+_OPENERS = frozenset({names.RESPONSE_CREATED, names.OUTPUT_ITEM_ADDED, names.CONTENT_PART_ADDED})
 # What a frame that waits costs besides its text: it bounds how many wait, however small they are.
 _HELD_FRAME_BYTES = 1024
 
@@ -150,9 +158,14 @@ class SessionState:
         raw = self.edge.to_client(frame)
         if raw is None:
             return []
-        droppable = frame.type == names.OUTPUT_AUDIO_DELTA
         return [
-            SendClient(raw, droppable=droppable, item_ids=item_ids, event_id=frame.event_id or "")
+            SendClient(
+                raw,
+                droppable=frame.type == names.OUTPUT_AUDIO_DELTA,
+                item_ids=item_ids,
+                opens=_opens_answer(frame),
+                event_id=frame.event_id or "",
+            )
         ]
 
     def error_to_client(self, error: VoiceError) -> list[Effect]:
@@ -185,3 +198,9 @@ class SessionState:
         """The provider said what is in effect."""
         self.input_format = input_format_of(session)
         self.recorder.output_format = output_format_of(session)
+
+
+def _opens_answer(frame: Frame) -> bool:
+    if frame.type == names.ITEM_ADDED:
+        return mapping_or_empty(frame.body.get("item")).get("role") == "assistant"
+    return frame.type in _OPENERS

@@ -18,6 +18,9 @@ from realtime.runtime.ledger import Ledger
 from realtime.runtime.ports import StorePort
 
 MAX_BYTES: Final = 2 * 1024 * 1024
+# How long sound waits with the frames that announce it, while a Store holds those back. A write
+# takes milliseconds; a database that takes longer must not silence the answer (design law 4).
+ANNOUNCEMENT_PATIENCE_S: Final = 0.25
 
 DownlinkEffect: TypeAlias = SendClient | Store | SessionStarted | EndSession
 
@@ -53,6 +56,7 @@ class Downlink:
         self._sequence = 0
         self._ordered: deque[tuple[int, DownlinkEffect]] = deque()
         self._audio: deque[tuple[int, SendClient]] = deque()
+        self._announcements: deque[int] = deque()
         self._unwritten: list[Record] = []
         self._writer: asyncio.Task[None] | None = None
         self._arrived = asyncio.Event()
@@ -70,6 +74,8 @@ class Downlink:
                 self._audio.append((self._sequence, effect))
             else:
                 self._ordered.append((self._sequence, effect))
+                if effect.opens:
+                    self._announcements.append(self._sequence)
             if self.byte_count > MAX_BYTES:
                 self._drop_audio()
         self._arrived.set()
@@ -110,7 +116,12 @@ class Downlink:
     def _take_next(self) -> DownlinkEffect | None:
         if self._audio and (not self._ordered or self._audio[0][0] < self._ordered[0][0]):
             return self._audio.popleft()[1]
-        return self._ordered.popleft()[1] if self._ordered else None
+        if not self._ordered:
+            return None
+        sequence, effect = self._ordered.popleft()
+        if self._announcements and self._announcements[0] <= sequence:
+            self._announcements.popleft()
+        return effect
 
     async def _store(self, store: Store) -> None:
         """Hand the record and those that follow at once to the writer; wait for one that holds."""
@@ -136,19 +147,30 @@ class Downlink:
             del self._unwritten[: len(batch)]
 
     async def _written(self) -> None:
-        """Until every record is written or set aside; only audio is sent meanwhile."""
+        """Until every record is written or set aside; only audio is sent meanwhile, and that of an
+        answer still to be announced not at once."""
+        impatient_at = self._clock() + ANNOUNCEMENT_PATIENCE_S
         while self._writer is not None and not self._writer.done():
-            if self._audio:
+            patience_s = impatient_at - self._clock()
+            if self._audio and (patience_s <= 0 or self._is_announced(self._audio[0][0])):
                 await self._send(self._audio.popleft()[1])
                 continue
             self._arrived.clear()
             arrival = asyncio.ensure_future(self._arrived.wait())
             try:
-                await asyncio.wait({self._writer, arrival}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(
+                    {self._writer, arrival},
+                    return_when=asyncio.FIRST_COMPLETED,
+                    timeout=patience_s if self._audio else None,
+                )
             finally:
                 arrival.cancel()
         if self._writer is not None:
             self._writer.result()
+
+    def _is_announced(self, sequence: int) -> bool:
+        """Whether nothing that announces an answer waits in front of this frame."""
+        return not self._announcements or sequence < self._announcements[0]
 
     async def _send(self, frame: SendClient) -> None:
         if not self._muted and not self._ledger.withholds(frame):

@@ -64,6 +64,34 @@ async def test_law_2_only_audio_overtakes_a_pending_store() -> None:
     await run.hang_up()
 
 
+async def test_law_2_sound_comes_behind_the_announcement_of_its_own_answer() -> None:
+    run = await started()
+    run.store.hang()
+    run.upstream.emit_now(
+        events.transcription_completed("u1", "Hello?"), *events.answer_begins("r1", "a1", "u1")
+    )
+    await asyncio.sleep(0.2)
+    assert audio_heard(run) == 0
+    run.store.answer()
+    await run.client.wait_for("response.output_audio.delta")
+    begun = [event["type"] for event in events.answer_begins("r1", "a1")]
+    assert run.client.types[-len(begun) :] == begun
+    await run.hang_up()
+
+
+async def test_law_2_sound_does_not_wait_for_a_database_that_is_away() -> None:
+    run = await started()
+    run.store.hang()
+    run.upstream.emit_now(
+        events.transcription_completed("u1", "Hello?"), *events.answer_begins("r1", "a1", "u1")
+    )
+    await run.client.wait_for("response.output_audio.delta", timeout_s=0.4)
+    assert "response.created" not in run.client.types
+    run.store.answer()
+    await run.client.wait_for("response.created")
+    await run.hang_up()
+
+
 async def test_law_2_after_five_seconds_every_frame_with_the_text_is_withheld() -> None:
     run = await started()
     run.upstream.emit_now(*events.answer_begins("r1", "a1"))
