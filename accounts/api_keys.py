@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
+import string
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -22,7 +23,9 @@ from accounts.signals import send_access_revoked
 from accounts.tokens import InvalidToken
 
 PREFIX = "va_"
-RANDOM_BYTES = 32  # 256 bits; base64url of it holds RFC 9110 token characters only
+# Letters and digits alone: a double click selects the key whole, and it is an RFC 9110 token.
+ALPHABET = string.ascii_letters + string.digits
+RANDOM_CHARS = 43  # 256 bits
 SHOWN_CHARS = len(PREFIX) + 6
 USE_NOTED_EVERY = dt.timedelta(minutes=1)
 KEYS_PER_USER = 100
@@ -65,7 +68,7 @@ def issue_api_key(
 
 def seal(row: ApiKey) -> str:
     """Give a row that was never saved its key, and return it; save the row next."""
-    value = PREFIX + secrets.token_urlsafe(RANDOM_BYTES)
+    value = PREFIX + "".join(secrets.choice(ALPHABET) for _ in range(RANDOM_CHARS))
     row.prefix, row.digest = value[:SHOWN_CHARS], _digest(value)
     return value
 

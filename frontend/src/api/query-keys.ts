@@ -2,6 +2,7 @@
 export const queryKeys = {
   me: ['me'] as const,
   limits: ['limits'] as const,
+  apiKeys: ['api-keys'] as const,
   voiceStatus: ['voice-status'] as const,
   conversationLists: ['conversations'] as const,
   conversationList: (search: string, archived: boolean) => ['conversations', search, archived] as const,

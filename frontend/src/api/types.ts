@@ -7,6 +7,11 @@ export type Me = Schemas['Me'];
 export type Permission = Schemas['PermissionsEnum'];
 export type Person = Schemas['Person'];
 export type VoiceStatus = Schemas['Status'];
+export type ApiKey = Schemas['ApiKey'];
+export type ApiKeyScope = Schemas['ScopesEnum'];
+export type ApiKeyWish = Schemas['ApiKeyWishRequest'];
+/** `key` is the secret itself. */
+export type IssuedApiKey = Schemas['IssuedApiKey'];
 export type Limits = Readonly<Record<string, unknown>>;
 
 export type Conversation = Schemas['Conversation'];

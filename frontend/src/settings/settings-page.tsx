@@ -9,6 +9,7 @@ import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { PageHeader } from '../ui/page-header.tsx';
 import { ConnectionSection } from './connection-section.tsx';
+import { ApiKeysSection } from './api-keys-section.tsx';
 import { LimitsSection } from './limits-section.tsx';
 import { PasswordSection } from './password-section.tsx';
 import styles from './settings-page.module.css';
@@ -55,6 +56,7 @@ export default function SettingsPage() {
         <ConnectionSection />
         <VoiceTestSection />
         <PasswordSection username={me.data?.username ?? ''} />
+        <ApiKeysSection />
         <LimitsSection />
       </main>
     </div>
