@@ -123,6 +123,10 @@ class Call:
     async def hang_up(self, reason: str = "hung up") -> None:
         """End the call and wait until its sockets are closed."""
         self.end(SessionOver(1000, reason))
+        await self.wait_closed()
+
+    async def wait_closed(self) -> None:
+        """Call after the call has ended: returns when nothing of it is left."""
         assert self._closing is not None
         await asyncio.shield(self._closing)
 

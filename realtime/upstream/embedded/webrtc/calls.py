@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from realtime.core.errors import InvalidEvent, UpstreamRefused
 from realtime.runtime.ports import CallAnswer, UpstreamTarget
-from realtime.upstream.embedded.driver import SessionDriver
+from realtime.upstream.embedded.driver import SessionDriver, SessionOver
 from realtime.upstream.embedded.ids import new_id
 from realtime.upstream.embedded.webrtc.call import Call
 from realtime.upstream.embedded.webrtc.options import CallOptions
@@ -35,6 +35,7 @@ class Calls:
         self._make_session = make_session
         self._options = options
         self._calls: dict[str, Call] = {}
+        self._closing: set[asyncio.Task[None]] = set()
 
     async def create_call(
         self, sdp_offer: str, session: Mapping[str, Any], target: UpstreamTarget
@@ -86,7 +87,13 @@ class Calls:
             await call.hang_up()
 
     async def aclose(self) -> None:
-        await asyncio.gather(*(call.hang_up("server stopping") for call in self._calls.values()))
+        """Hang up every call; returns when their sockets are closed."""
+        for call in tuple(self._calls.values()):
+            call.end(SessionOver(1000, "server stopping"))
+        await asyncio.gather(*self._closing, return_exceptions=True)
 
     def _forget(self, call: Call) -> None:
         self._calls.pop(call.call_id, None)
+        closing = asyncio.get_running_loop().create_task(call.wait_closed())
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
