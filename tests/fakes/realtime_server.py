@@ -92,18 +92,20 @@ class FakeRealtimeServer:
 
 
 @asynccontextmanager
-async def fake_realtime_server(*scripts: Sequence[Step]) -> AsyncIterator[FakeRealtimeServer]:
-    """Serve on a free port of the loopback; `url` is what REALTIME_BASE_URL would be."""
+async def fake_realtime_server(
+    *scripts: Sequence[Step], port: int = 0
+) -> AsyncIterator[FakeRealtimeServer]:
+    """Serve on this (0: a free) port of the loopback; `url` is what REALTIME_BASE_URL would be."""
     fake = FakeRealtimeServer(*scripts)
     server: Server = await serve(
         fake.play,
         "127.0.0.1",
-        0,
+        port,
         process_request=fake.answer_handshake,
         max_size=None,
         close_timeout=1,
     )
-    port = server.sockets[0].getsockname()[1]
+    port = port or server.sockets[0].getsockname()[1]
     fake.url = f"ws://127.0.0.1:{port}/v1/realtime"
     try:
         yield fake
