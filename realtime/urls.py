@@ -5,16 +5,59 @@ from __future__ import annotations
 from django.urls import path
 
 from realtime import beta_views, openai_views, views
+from realtime.headless import stream_views, turn_views
+from realtime.headless import views as headless_views
+
+
+class SessionsView(headless_views.StartView, views.SessionListView):
+    """Two faces share this address: GET lists, POST starts a headless session."""
+
 
 urlpatterns = [
     path("api/voice/realtime-session", views.MintView.as_view(), name="realtime-session"),
     path("api/voice/status", views.StatusView.as_view(), name="voice-status"),
-    path("api/voice/sessions/", views.SessionListView.as_view(), name="voice-sessions"),
+    path("api/voice/sessions/", SessionsView.as_view(), name="voice-sessions"),
     path(
         "api/voice/sessions/<str:public_id>/",
         views.SessionView.as_view(),
         name="voice-session",
     ),
+    path(
+        "api/voice/sessions/<str:public_id>/text",
+        headless_views.TextView.as_view(),
+        name="voice-session-text",
+    ),
+    path(
+        "api/voice/sessions/<str:public_id>/audio",
+        headless_views.AudioView.as_view(),
+        name="voice-session-audio",
+    ),
+    path(
+        "api/voice/sessions/<str:public_id>/commit",
+        headless_views.CommitView.as_view(),
+        name="voice-session-commit",
+    ),
+    path(
+        "api/voice/sessions/<str:public_id>/stop",
+        headless_views.StopView.as_view(),
+        name="voice-session-stop",
+    ),
+    path(
+        "api/voice/sessions/<str:public_id>/events",
+        stream_views.EventsView.as_view(),
+        name="voice-session-events",
+    ),
+    path(
+        "api/voice/sessions/<str:public_id>/transcript",
+        stream_views.TranscriptView.as_view(),
+        name="voice-session-transcript",
+    ),
+    path(
+        "api/voice/sessions/<str:public_id>/audio.wav",
+        stream_views.SoundView.as_view(),
+        name="voice-session-sound",
+    ),
+    path("api/voice/turns", turn_views.TurnView.as_view(), name="voice-turns"),
     path("api/limits", views.LimitsView.as_view(), name="limits"),
     path(
         "v1/realtime/client_secrets",

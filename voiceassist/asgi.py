@@ -11,12 +11,16 @@ from django.core.asgi import get_asgi_application
 
 django_application = get_asgi_application()
 
+from realtime.headless.streaming import StreamingApplication  # noqa: E402
+from voiceassist.body_limit import BoundedBodies  # noqa: E402
 from voiceassist.lifespan import lifespan_application  # noqa: E402
 from voiceassist.routing import websocket_application  # noqa: E402
 
+# Django's stubs call the scope's messages read-only; it changes none of them.
+http_application = BoundedBodies(StreamingApplication(django_application))  # type: ignore[arg-type]
 application = ProtocolTypeRouter(
     {
-        "http": django_application,
+        "http": http_application,
         "websocket": websocket_application,
         "lifespan": lifespan_application,
     }

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from realtime import sessions
+from realtime.headless import neighbours
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +32,8 @@ async def lifespan_application(
                 return
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
+            await sessions.drain(timeout_s=20.0)
+            await neighbours.aclose()
             await sessions.shutdown()
             await send({"type": "lifespan.shutdown.complete"})
             return
