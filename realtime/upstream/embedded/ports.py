@@ -20,6 +20,7 @@ class Origin(StrEnum):
     PHRASEBOOK = "phrasebook"  # one of the sentences the grammar knows, exactly
     OPEN = "open"  # the open language model: free English, with errors
     NOTHING = "nothing"  # no words found
+    SILENT = "silent"  # nobody spoke within `idle_timeout_ms`
     TYPED = "typed"  # never spoken
 
 

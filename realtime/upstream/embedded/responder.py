@@ -10,12 +10,12 @@ from realtime.upstream.embedded.conversation import Conversation
 from realtime.upstream.embedded.ids import IdMaker
 from realtime.upstream.embedded.outbox import Outbox
 from realtime.upstream.embedded.ports import SpokenWord, Thought
+from realtime.upstream.embedded.rate_limit import TokenBudget
 from realtime.upstream.embedded.response import Pace, Response
 from realtime.upstream.embedded.response_options import ResponseOptions
 from realtime.upstream.embedded.usage import InputTokens
 
 MAX_PARALLEL_RESPONSES = 8
-TOKENS_PER_MINUTE = 200_000
 
 
 class Responder:
@@ -39,6 +39,7 @@ class Responder:
         self._audio_out = audio_out
         self._live: dict[str, Response] = {}
         self._cached = InputTokens(0, 0)
+        self._budget = TokenBudget()
 
     @property
     def active(self) -> Response | None:
@@ -131,7 +132,7 @@ class Responder:
     def advance(self, now: float) -> None:
         for response in tuple(self._live.values()):
             response.advance(now)
-        self._settle(now)
+            self._settle(now)
 
     def next_deadline(self, now: float) -> float | None:
         deadlines = [response.next_deadline(now) for response in self._live.values()]
@@ -147,14 +148,5 @@ class Responder:
                 self._cached = response.seen
                 self.quiet_since = now + response.playback_left_s
             self._conversation.drop_old_audio()
-            self._outbox.send(
-                "rate_limits.updated",
-                rate_limits=[
-                    {
-                        "name": "tokens",
-                        "limit": TOKENS_PER_MINUTE,
-                        "remaining": TOKENS_PER_MINUTE,
-                        "reset_seconds": 0.0,
-                    }
-                ],
-            )
+            limits = self._budget.spend(response.total_tokens, now)
+            self._outbox.send("rate_limits.updated", rate_limits=limits)

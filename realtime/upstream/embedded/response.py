@@ -83,6 +83,12 @@ class Response:
         """How much of the audio sent is ahead of real time at most."""
         return self._audio_sent_ms / 1000
 
+    @property
+    def total_tokens(self) -> int:
+        """Input and output so far, as its usage says."""
+        spent = self._output_text_tokens() + self._audio_sent_ms // 50
+        return self.seen.text + self.seen.audio + spent
+
     def thought(self, thought: Thought) -> None:
         self._thoughts.append(thought)
 
@@ -142,6 +148,9 @@ class Response:
 
     def _act_on(self, thought: Thought) -> None:
         if isinstance(thought, CallFunction):
+            if self._over_budget(thought.name + thought.arguments, 0):
+                self._end("incomplete", {"type": "incomplete", "reason": "max_output_tokens"})
+                return
             self._close_message("completed")
             item = send_function_call(
                 self._outbox,

@@ -226,7 +226,7 @@ class UserTurns:
             audio_ms=audio_format.duration_ms(len(audio)),
         )
         if not audio:
-            item.origin = Origin.NOTHING
+            item.origin = Origin.SILENT
         self._add(item, None)
         self.hear_if_spoken(item, tell=True)
 

@@ -27,6 +27,7 @@ from realtime.upstream.embedded.ports import (
 
 INTRODUCTION = "This is the demo voice: English, rules, not AI."
 NOT_UNDERSTOOD = "Sorry, I did not catch that."
+STILL_THERE = "Are you still there?"
 
 
 def _local_now() -> datetime:
@@ -62,7 +63,8 @@ def answer(context: Context, now: datetime) -> list[Thought]:
     if asked is None:
         return sentences(_opening(context))
     if not words:
-        return _ask_again(context)
+        silent = asked.origin is Origin.SILENT
+        return _ask_again(context, STILL_THERE if silent else NOT_UNDERSTOOD)
     return sentences(_by_rule(turn, asked))
 
 
@@ -102,14 +104,14 @@ def _opening(context: Context) -> str:
     return f"Hello! {INTRODUCTION} Try asking what time it is."
 
 
-def _ask_again(context: Context) -> list[Thought]:
+def _ask_again(context: Context, question: str) -> list[Thought]:
     """Ask once; noise that goes on is met with silence, not with an echo of apologies."""
     for entry in reversed(context.history):
         if isinstance(entry, Utterance) and entry.speaker is Speaker.ASSISTANT:
-            if entry.text.startswith(NOT_UNDERSTOOD):
+            if entry.text.startswith(question):
                 return []
             break
-    return sentences(NOT_UNDERSTOOD)
+    return sentences(question)
 
 
 def _is_unanswered(spoken: list[Utterance]) -> bool:
