@@ -27,6 +27,7 @@ LONGEST_CATCH_UP_S = 0.2
 
 _FRAME_BYTES = FRAME_MS * AudioFormat.PCM.bytes_per_ms
 _OPUS_CLOCK_HZ = 48_000  # of every Opus stream, whatever rate is inside (RFC 7587 §4.1)
+_TIME_BASE = Fraction(1, _OPUS_CLOCK_HZ)
 _TICKS = _OPUS_CLOCK_HZ * FRAME_MS // 1000
 # One frame of full-band CELT, 20 ms, mono, with its silence flag set (RFC 6716 §3.1 and §4.3).
 _SILENCE = bytes.fromhex("f8fffe")
@@ -55,7 +56,7 @@ class Loudspeaker(MediaStreamTrack):
         audio = self._take(FRAME_MS)
         packet: Packet[Any] = Packet(self._encode(audio))
         packet.pts = self._frames * _TICKS
-        packet.time_base = Fraction(1, _OPUS_CLOCK_HZ)
+        packet.time_base = _TIME_BASE
         self._frames += 1
         return packet
 
