@@ -277,3 +277,7 @@ LOGGING = {
         "asyncio": {"level": "WARNING"},
     },
 }
+        # Their INFO output names every address and URL that a call was tried on.
+        "aioice": {"level": "WARNING"},
+        "aiortc": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},
