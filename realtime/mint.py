@@ -96,19 +96,21 @@ def create_direct_session(
     *,
     kind: SessionKind = SessionKind.REALTIME,
     model: str | None = None,
+    config: Mapping[str, Any] | None = None,
 ) -> RealtimeSession:
-    """For a socket opened with a JWT or an API key: a session of defaults, without a secret.
+    """For a socket or a call opened with a JWT or an API key: a session without a secret.
 
     model: a request: one that the caller's policy does not allow is not obeyed.
+    config: a GA session object that policy allows; None: one of defaults.
     """
     require_voice()
     conversation = access_conversation(user, conversation_id) if conversation_id else None
     request = default_request()
-    if kind is SessionKind.TRANSCRIPTION:
+    if config is None and kind is SessionKind.TRANSCRIPTION:
         policy = policy_for(user)
         allowed = model in policy.transcription_models
         config = listening_session(model if allowed else policy.transcription_model)
-    else:
+    elif config is None:
         config = ga_session(request)
     with quotas.counting(user.pk):
         quotas.authorize_session(user.pk)

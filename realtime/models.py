@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
+from realtime.call_leases import CallLease as CallLease
 from realtime.upstream_addresses import check_base_url, check_key_name, is_openai
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import hmac
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
 from conversations.models import Conversation
 from conversations.queries import history_for_seed
@@ -21,7 +24,7 @@ from realtime.core.errors import Forbidden, InvalidEvent, LimitReached, NotFound
 from realtime.core.limits import SessionLimits
 from realtime.core.policy import Policy
 from realtime.core.records import ItemSource, Role
-from realtime.core.session_config import SeedItem, SessionSetup, clamp_session
+from realtime.core.session_config import CallSetup, SeedItem, SessionSetup, clamp_session
 from realtime.core.session_kind import SessionKind, kind_of
 from realtime.models import RealtimeSession
 from realtime.policies import effective_model, policy_for, within_policy
@@ -32,6 +35,14 @@ from realtime.upstream_routes import UpstreamRoute, route_of
 from realtime.voice_config import server_instructions, transcription_model_of
 
 SEED_TOKENS = 4_000  # heavy text history makes voice models answer in writing (protocol §7)
+
+
+@dataclass(frozen=True, slots=True)
+class CallWish:
+    """The session is to be a WebRTC call. config: the GA session object that a caller without a
+    secret asks for, allowed by policy; None: the defaults, or what the secret is bound to."""
+
+    config: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +68,7 @@ def take(
     heartbeats_trusted: bool,
     kind: SessionKind | None = None,
     model: str | None = None,
+    call: CallWish | None = None,
 ) -> Opening:
     """Find or make the session, take its slot, and read what it starts from.
 
@@ -64,11 +76,13 @@ def take(
     replaces_lost: the client asked to resume a run that is not in this process.
     kind: what the caller wants; None: what its secret is for, else a conversation.
     model: a request, obeyed where policy allows that model and no secret names another.
+    call: the media go to the provider, we listen beside them.
     Raises any VoiceError but the upstream ones, and ConversationNotFound.
     """
     require_voice()
     session = caller.session
     policy = policy_for(caller.user)
+    asked = None if call is None else call.config
     if session is None:
         session = mint.create_direct_session(
             caller.user,
@@ -76,6 +90,13 @@ def take(
             caller.sign_in_id,
             kind=kind or SessionKind.REALTIME,
             model=model,
+            config=asked,
+        )
+    elif asked is not None:
+        raise InvalidEvent(
+            "The session of a client secret was set when the secret was made.",
+            code="invalid_value",
+            param="session",
         )
     elif kind is not None and kind is not kind_of(session.config):
         raise Forbidden(
@@ -104,6 +125,66 @@ def take(
     except Unavailable:
         lifecycle.finish(session.pk, connection_id, EndReason.UPSTREAM_ERROR)
         raise
+    transport = "websocket" if call is None else "webrtc"
+    if session.transport not in (transport, "rest"):  # a headless one stays what it is
+        RealtimeSession.objects.filter(pk=session.pk).update(transport=transport)
+    setup = _setup(
+        session,
+        conversation,
+        policy,
+        config,
+        dialect=dialect,
+        private_events=private_events,
+        replaces_lost=replaces_lost,
+        run_id=connection_id,
+    )
+    if call is not None:
+        setup = dataclasses.replace(setup, call=CallSetup())
+    return _opening(session, conversation, connection_id, setup, route)
+
+
+def take_over(session_pk: int, connection_id: str, unheard_ms: int) -> Opening | None:
+    """Go on with a call that another server held; None when it has no home any more.
+
+    Call when `connection_id` owns the session already; the slot stays taken.
+    """
+    session = RealtimeSession.objects.select_related("conversation").get(pk=session_pk)
+    conversation = session.conversation
+    if conversation is None:
+        return None
+    setup = _setup(
+        session,
+        conversation,
+        policy_for(session.user),
+        dict(session.config),  # it runs with that already
+        dialect=Dialect.GA,
+        private_events=False,
+        replaces_lost=False,
+        run_id=connection_id,
+    )
+    run_for_s = 0.0
+    if session.started_at is not None:
+        run_for_s = (timezone.now() - session.started_at).total_seconds()
+    limits = dataclasses.replace(
+        setup.limits, max_duration_s=max(0.0, setup.limits.max_duration_s - run_for_s)
+    )
+    setup = dataclasses.replace(
+        setup,
+        limits=limits,
+        seed=(),  # the call has its history
+        greeting=False,
+        call=CallSetup(resumes=True, unheard_ms=unheard_ms),
+    )
+    return _opening(session, conversation, connection_id, setup, route_of(session.model))
+
+
+def _opening(
+    session: RealtimeSession,
+    conversation: Conversation,
+    connection_id: str,
+    setup: SessionSetup,
+    route: UpstreamRoute,
+) -> Opening:
     return Opening(
         row=StoredSession(
             pk=session.pk,
@@ -116,16 +197,7 @@ def take(
         ),
         connection_id=connection_id,
         user_id=session.user_id,
-        setup=_setup(
-            session,
-            conversation,
-            policy,
-            config,
-            dialect=dialect,
-            private_events=private_events,
-            replaces_lost=replaces_lost,
-            run_id=connection_id,
-        ),
+        setup=setup,
         route=route,
         target=UpstreamTarget(
             model=route.model,
@@ -209,6 +281,7 @@ def _setup(
             events_per_s=settings.LIMIT_EVENTS_PER_SEC,
             audio_bytes_per_s=settings.LIMIT_AUDIO_BYTES_PER_SEC,
             resume_s=settings.LIMIT_RESUME_SEC,
+            max_responses=settings.LIMIT_RESPONSES_PER_SESSION,
         ),
         seed=tuple(
             SeedItem(item_id, Role(role), text)
@@ -224,4 +297,5 @@ def _setup(
         server_instructions=ours,
         client_instructions=theirs,
         transcription_asked_null="transcription" in asked and asked["transcription"] is None,
+        responses_used=session.turns,
     )

@@ -5,10 +5,14 @@ from __future__ import annotations
 import math
 import time
 from collections import defaultdict
+from collections.abc import Awaitable
+from typing import TypeVar
 
 from realtime.core.errors import Unavailable, UpstreamFailed, UpstreamTimedOut
 from realtime.runtime.breaker import Breaker
 from realtime.runtime.ports import Upstream
+
+T = TypeVar("T")
 
 _breakers: defaultdict[str, Breaker] = defaultdict(Breaker)
 
@@ -30,25 +34,33 @@ def require_answering(url: str, *, will_dial: bool) -> None:
         )
 
 
+async def watched(asking: Awaitable[T], url: str) -> T:
+    """What comes of asking the provider for a session; its address's breaker is told how it
+    went."""
+    breaker = _breakers[url]
+    try:
+        answer = await asking
+    except UpstreamTimedOut:
+        breaker.failed(time.monotonic())
+        raise
+    except UpstreamFailed as error:
+        # A refusal that no retry can help (our key, the model) is an answer, and a clear one.
+        if error.retryable:
+            breaker.failed(time.monotonic())
+        raise
+    breaker.succeeded()
+    return answer
+
+
 class WatchedUpstream:
     """An Upstream whose dial tells its address's breaker how it went."""
 
     def __init__(self, upstream: Upstream, url: str) -> None:
         self._upstream = upstream
-        self._breaker = _breakers[url]
+        self._url = url
         self.send = upstream.send
         self.receive = upstream.receive
         self.aclose = upstream.aclose
 
     async def open(self) -> None:
-        try:
-            await self._upstream.open()
-        except UpstreamTimedOut:
-            self._breaker.failed(time.monotonic())
-            raise
-        except UpstreamFailed as error:
-            # A refusal that no retry can help (our key, the model) is an answer, and a clear one.
-            if error.retryable:
-                self._breaker.failed(time.monotonic())
-            raise
-        self._breaker.succeeded()
+        await watched(self._upstream.open(), self._url)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from realtime import (
+    call_rescue,
     database,
     feed_hub,
     lifecycle,
@@ -34,7 +35,7 @@ from realtime.core.session_kind import SessionKind
 from realtime.heartbeat import Heartbeat
 from realtime.live import LiveSession, LiveSessions
 from realtime.models import RealtimeSession, SessionState
-from realtime.opening import Opening
+from realtime.opening import CallWish, Opening
 from realtime.runtime.attachment import Attachment
 from realtime.runtime.ports import ClientPort
 from realtime.runtime.registry import Registry
@@ -56,8 +57,18 @@ class Server:
         self.server_id = server_identity.start().server_id
         self.live = LiveSessions()
         self.registry = Registry()
-        self.heartbeat = Heartbeat(self.live, feed_hub.close_revoked)
+        self.heartbeat = Heartbeat(self.live, self._look_around)
         self.heartbeat_task = self.loop.create_task(self.heartbeat.run(), name="heartbeat")
+
+    async def _look_around(self) -> None:
+        """What each pulse does besides: sockets of the signed-out, calls of the dead."""
+        await feed_hub.close_revoked()
+        await call_rescue.look_after_calls(
+            self.server_id,
+            self.live,
+            trust_renewals=self.heartbeat.is_trusted,
+            go_on=lambda opened, client: _run(self, opened, client),
+        )
 
     def look_now(self) -> None:
         """Have the heartbeat read its orders at once. Safe from any thread."""
@@ -128,6 +139,7 @@ async def admit(
     after: str | None = None,
     kind: SessionKind | None = None,
     model: str | None = None,
+    call: CallWish | None = None,
 ) -> Opening | Returning:
     """Check who opens, and take the session's slot. Follow with `start` or `abandon`.
 
@@ -155,15 +167,16 @@ async def admit(
         heartbeats_trusted=server.heartbeat.is_trusted,
         kind=kind,
         model=model,
+        call=call,
     )
 
 
-async def abandon(opened: Opening | Returning) -> None:
-    """Free the slot of an admitted session whose client went away before `start`."""
+async def abandon(opened: Opening | Returning, reason: EndReason = EndReason.CLIENT_LOST) -> None:
+    """Free the slot of an admitted session that will not `start`: its client went away."""
     if isinstance(opened, Returning):
         opened.live.runner.expect_no_more()
         return
-    await database.run(lifecycle.finish, opened.row.pk, opened.connection_id, EndReason.CLIENT_LOST)
+    await database.run(lifecycle.finish, opened.row.pk, opened.connection_id, reason)
 
 
 async def start(opened: Opening | Returning, client: ClientPort) -> Attachment:
@@ -184,6 +197,10 @@ async def start(opened: Opening | Returning, client: ClientPort) -> Attachment:
         return attachment
     server = _running_server()
     await _supersede(server, opened)
+    return _run(server, opened, client)
+
+
+def _run(server: Server, opened: Opening, client: ClientPort) -> Attachment:
     runner = SessionRunner(
         Session(opened.setup, time.monotonic()),
         providers.upstream_factory(opened.route),
@@ -238,6 +255,11 @@ def look_now() -> None:
     """Orders were written: have this process's heartbeat read them at once. Any thread."""
     if _server is not None:
         _server.look_now()
+
+
+def server_id() -> str:
+    """This process's name in the database. Call on the event loop."""
+    return _running_server().server_id
 
 
 def ensure_started() -> None:

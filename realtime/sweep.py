@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from conversations.actions import sweep_hidden_conversations
 from realtime import lifecycle, server_identity
+from realtime.call_leases import CallLease
 from realtime.core.effects import EndReason
 from realtime.models import ClientSecret, RealtimeSession, SessionState
 
@@ -27,7 +28,11 @@ def end_lost_sessions(*, trust_heartbeats: bool, user_id: int | None = None) -> 
     trust_heartbeats: also end those not seen for 15 s. Pass False while our own heartbeats fail or
         have only just begun: after a database outage everybody looks stale.
     """
-    holding = RealtimeSession.objects.running()
+    held = CallLease.objects.open().filter(
+        session=OuterRef("pk"), connection_id=OuterRef("connection_id")
+    )
+    # A call goes on at its provider: it is taken over (`realtime.calls`), not ended here.
+    holding = RealtimeSession.objects.running().exclude(Exists(held))
     if user_id is not None:
         holding = holding.filter(user_id=user_id)
     servers = holding.values_list("server_id", flat=True).distinct()
@@ -42,7 +47,9 @@ def end_lost_sessions(*, trust_heartbeats: bool, user_id: int | None = None) -> 
             session.pk, session.connection_id, EndReason.SERVER_LOST, session.last_seen_at
         )
     for server_id in dead:
-        server_identity.forget(server_id)
+        # Its lock tells those who take its calls over that it is dead.
+        if not CallLease.objects.open().filter(server_id=server_id).exists():
+            server_identity.forget(server_id)
     if ended:
         logger.warning("%d sessions were left behind by a server that is gone", ended)
     return ended

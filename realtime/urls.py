@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from realtime import beta_views, openai_views, views
+from realtime import beta_views, calls_views, openai_views, views
 from realtime.headless import stream_views, turn_views
 from realtime.headless import views as headless_views
 
@@ -76,5 +76,11 @@ urlpatterns = [
         name="translation-secrets",
     ),
     path("v1/models/<str:name>", openai_views.ModelView.as_view(), name="model"),
+    path("v1/realtime/calls", calls_views.CallsView.as_view(), name="calls"),
+    path(
+        "v1/realtime/calls/<str:call_id>/hangup",
+        calls_views.HangupView.as_view(),
+        name="call-hangup",
+    ),
     path("v1/models", openai_views.ModelsView.as_view(), name="models"),
 ]

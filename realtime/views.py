@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 
 from realtime.availability import voice_status, webrtc_offer
 from realtime.callers import caller, is_program, sign_in_id
+from realtime.ice_servers import ice_servers
 from realtime.mint import mint
 from realtime.models import RealtimeSession
 from realtime.pages import SessionPages
@@ -35,6 +36,7 @@ LIMIT_NAMES = (
     "LIMIT_SESSION_SEC",
     "LIMIT_IDLE_SEC",
     "LIMIT_RESUME_SEC",
+    "LIMIT_RESPONSES_PER_SESSION",
     "LIMIT_DAY_SEC",
     "LIMIT_EVENTS_PER_SEC",
     "LIMIT_AUDIO_BYTES_PER_SEC",
@@ -73,6 +75,7 @@ class MintView(APIView):
                 "expires_at": minted.secret.expires_at_s,
                 "conversation_id": str(session.conversation_id),
                 "voice_config": flat_config(session.config),
+                **call_addresses(request, session),
             },
             headers={"Cache-Control": "no-store"},
         )
@@ -133,6 +136,18 @@ class LimitsView(APIView):
 
 def own_sessions(request: Request) -> QuerySet[RealtimeSession]:
     return RealtimeSession.objects.filter(user=caller(request)).order_by("-created_at", "-pk")
+
+
+def call_addresses(request: Request, session: RealtimeSession) -> dict[str, Any]:
+    """What a page needs besides for a WebRTC call; nothing for another transport."""
+    if session.transport != "webrtc":
+        return {}
+    scheme, netloc, path, _, _ = urlsplit(socket_url(request))
+    scheme = "https" if scheme == "wss" else "http"
+    return {
+        "calls_url": urlunsplit((scheme, netloc, f"{path}/calls", "", "")),
+        "ice_servers": ice_servers(session.user_id),
+    }
 
 
 def socket_url(request: Request) -> str:

@@ -35,3 +35,11 @@ def read_recording(path: Path) -> list[Recorded]:
         for message in document["interactions"]
         if message["kind"] == "message"
     ]
+
+
+def recorded_call() -> dict[str, Any]:
+    """The recorded exchange of `POST /v1/realtime/calls`: {request, response}."""
+    path = SHARED_DIR / "recordings" / "test_webrtc__test_answer_webrtc_offer.yaml"
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    exchange: dict[str, Any] = document["interactions"][0]
+    return exchange

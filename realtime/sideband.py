@@ -1,0 +1,124 @@
+"""The face of WebRTC calls: the media go between client and provider, the session runs beside them.
+
+The provider answers the client's offer with our key and the session that policy allows; from then
+on our server listens by the call's id, with the same session, recorder and store as on a socket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.conf import settings
+
+from realtime import calls, database, lifecycle, providers, sessions
+from realtime.auth import Credential
+from realtime.call_client import CallClient
+from realtime.core.effects import EndReason
+from realtime.core.errors import Unavailable, UpstreamFailed
+from realtime.core.session_config import initial_config
+from realtime.opening import CallWish, Opening
+from realtime.provider_health import watched
+from realtime.runtime.ports import CallAnswer, CallsProvider
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredCall:
+    """`call_id` is the session's public id: the provider's own is known to our server alone."""
+
+    call_id: str
+    sdp: str
+
+
+async def open_call(
+    credential: Credential | None,
+    sdp_offer: str,
+    *,
+    config: Mapping[str, Any] | None = None,
+    conversation_id: str | None = None,
+    model: str | None = None,
+) -> AnsweredCall:
+    """Have the provider answer the offer, and listen to the call from then on.
+
+    config: a GA session object, already held to policy; with a client secret there must be none.
+    model: asked for in the address; what policy does not name is not obeyed.
+    Raises any VoiceError, and ConversationNotFound.
+    """
+    if not settings.WEBRTC_ENABLED:
+        raise Unavailable("This server takes no WebRTC calls.", code="webrtc_disabled")
+    opened = await sessions.admit(
+        credential, conversation_id=conversation_id, model=model, call=CallWish(config)
+    )
+    assert isinstance(opened, Opening)
+    try:
+        provider = providers.calls_provider(opened.route)
+        answer = await _ask(provider, sdp_offer, opened)
+    except BaseException:
+        await asyncio.shield(sessions.abandon(opened, EndReason.UPSTREAM_ERROR))
+        raise
+    await _listen(provider, opened, answer)
+    logger.info(
+        "call %s: offer of %d bytes answered with %d",
+        opened.row.public_id,
+        len(sdp_offer),
+        len(answer.sdp),
+    )
+    return AnsweredCall(opened.row.public_id, answer.sdp)
+
+
+async def _ask(provider: CallsProvider, sdp_offer: str, opened: Opening) -> CallAnswer:
+    session = {**initial_config(opened.setup), "model": opened.target.model}
+    try:
+        answer = await watched(
+            provider.create_call(sdp_offer, session, opened.target), opened.route.url
+        )
+    except UpstreamFailed as error:
+        logger.warning(
+            "call %s: offer of %d bytes refused: %s %s",
+            opened.row.public_id,
+            len(sdp_offer),
+            getattr(error, "provider_status", "-"),
+            error.code,
+        )
+        raise
+    if not answer.sdp.startswith("v="):
+        raise UpstreamFailed(
+            "The voice provider's answer to the call is no SDP.",
+            code="upstream_bad_answer",
+            retryable=False,
+        )
+    return answer
+
+
+async def _listen(provider: CallsProvider, opened: Opening, answer: CallAnswer) -> None:
+    """The call runs: whatever goes wrong from here on hangs it up."""
+    pk, connection_id = opened.row.pk, opened.connection_id
+    lease_pk: int | None = None
+    try:
+        lease = await database.run(
+            calls.open_lease, pk, answer.call_id, connection_id, sessions.server_id()
+        )
+        lease_pk = lease.pk
+        await database.run(lifecycle.mark_live, pk, connection_id)
+        client = CallClient(provider, answer.call_id, lease_pk, connection_id)
+        target = replace(opened.target, call_id=answer.call_id)
+        await sessions.start(replace(opened, target=target), client)
+    except BaseException:
+        await asyncio.shield(_give_up(provider, opened, answer, lease_pk))
+        raise
+
+
+async def _give_up(
+    provider: CallsProvider, opened: Opening, answer: CallAnswer, lease_pk: int | None
+) -> None:
+    try:
+        await provider.hangup(answer.call_id)
+        if lease_pk is not None:
+            await database.run(calls.close_lease, lease_pk, opened.connection_id)
+    finally:
+        await sessions.abandon(opened, EndReason.UPSTREAM_ERROR)
