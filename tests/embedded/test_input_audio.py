@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from realtime.upstream.embedded import conversation
 from realtime.upstream.embedded.ports import Heard, Origin
 from tests.embedded.studio import Studio, error_code, find, said, silence, speech_like
 from tests.embedded.wire import order
@@ -157,14 +158,41 @@ def test_noise_that_goes_on_is_met_with_silence() -> None:
     assert done["output"] == []
 
 
+def test_speech_into_a_conversation_that_is_full_costs_an_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(conversation, "MAX_ITEMS", 1)
+    studio = voice_studio()
+    studio.type_text("hello")
+    turn = np.concatenate((silence(200), speech_like(800), silence(1200)))
+    events = studio.append(turn, frame_ms=5000)
+    assert error_code(events) == "conversation_full"
+    studio.configure(audio=PUSH_TO_TALK)
+    assert "error" not in order(studio.append(silence(500)))
+
+
 def test_a_user_who_stays_silent_is_prompted_when_asked_for() -> None:
     studio = Studio()
     vad = {"type": "server_vad", "idle_timeout_ms": 5000}
     studio.configure(audio={"input": {"turn_detection": vad}})
     studio.type_text("hello")
     studio.send("response.create")
-    events = studio.wait(20)
-    assert "input_audio_buffer.timeout_triggered" in order(events)
+    done = find(studio.wait(4), "response.done")
+    events = studio.wait(30)
+    names = order(events)
+    start = names.index("input_audio_buffer.timeout_triggered")
+    assert names[start : start + 5] == [
+        "input_audio_buffer.timeout_triggered",
+        "input_audio_buffer.committed",
+        "conversation.item.added",
+        "conversation.item.done",
+        "response.created",
+    ]
+    triggered, committed = events[start], events[start + 1]
+    assert triggered["item_id"] == committed["item_id"]
+    assert committed["previous_item_id"] == done["response"]["output"][0]["id"]
+    prompts = [e["transcript"] for e in events if e["type"].endswith("transcript.done")]
+    assert prompts == ["Are you still there?"]  # asked once, not every five seconds
 
 
 @pytest.mark.parametrize("name", ["audio/pcmu", "audio/pcma"])

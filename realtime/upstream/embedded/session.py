@@ -6,7 +6,8 @@ the effects it returns, in order. After `receive`, call `work` until `busy` is f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -144,15 +145,13 @@ class EmbeddedSession:
 
     def work(self, now: float) -> list[Effect]:
         """Listen to at most one more second of appended audio."""
-        self._turns.listen(now)
-        return self._outbox.take()
+        return self._listen(now)
 
     def append_media(self, pcm: bytes, now: float) -> list[Effect]:
         """A call's microphone: up to one second of 24 kHz PCM16."""
         self._input.make_room(len(pcm))
         self._input.append(pcm)
-        self._turns.listen(now)
-        return self._outbox.take()
+        return self._listen(now)
 
     def play(self, duration_ms: int) -> tuple[bytes, list[Effect]]:
         """The next 24 kHz PCM16 for a call's caller; shorter than asked where there is silence."""
@@ -201,13 +200,27 @@ class EmbeddedSession:
             self._outbox.do(Close(1001, error.message))
         elif not self._closed:
             self._responder.advance(now)
-            self._turns.check_idle(now)
+            with self._reporting():
+                self._turns.check_idle(now)
         return self._outbox.take()
 
     def next_deadline(self, now: float) -> float:
         """When `tick` is due next; never later than the session's end."""
         waiting = (self._responder.next_deadline(now), self._turns.next_deadline())
         return min(at for at in (*waiting, self._ends_at) if at is not None)
+
+    def _listen(self, now: float) -> list[Effect]:
+        with self._reporting():
+            self._turns.listen(now)
+        return self._outbox.take()
+
+    @contextlib.contextmanager
+    def _reporting(self) -> Iterator[None]:
+        """Nobody's event caused this: a conversation that is full is told without an event id."""
+        try:
+            yield
+        except InvalidEvent as error:
+            self._outbox.send_error(error, None)
 
     def _update_session(self, event: Mapping[str, Any], now: float) -> None:
         merged = merge_session(self._config, _required(event, "session"))
