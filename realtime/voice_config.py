@@ -11,6 +11,7 @@ from django.conf import settings
 from realtime.core.session_config import merge_session
 from realtime.core.session_kind import SessionKind
 from realtime.models import Provider
+from realtime.upstream_addresses import is_azure, is_openai
 
 SERVER_VAD: Mapping[str, Any] = {
     "type": "server_vad",
@@ -107,9 +108,12 @@ def transcription_model_of(session: Mapping[str, Any]) -> str:
 
 
 def _listening_turns(model: str) -> dict[str, Any] | None:
-    is_embedded = settings.REALTIME_PROVIDER == Provider.EMBEDDED
-    detects = is_embedded or model not in WITHOUT_TURN_DETECTION
-    return dict(SERVER_VAD) if detects else None
+    """Server VAD, but where that would be refused: there the client says when an utterance ends."""
+    url = settings.REALTIME_BASE_URL
+    is_openais = settings.REALTIME_PROVIDER != Provider.EMBEDDED and (
+        is_openai(url) or is_azure(url)
+    )
+    return None if is_openais and model in WITHOUT_TURN_DETECTION else dict(SERVER_VAD)
 
 
 def flat_config(session: Mapping[str, Any]) -> dict[str, Any]:

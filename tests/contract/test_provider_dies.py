@@ -116,7 +116,7 @@ async def test_a_session_that_only_listens_is_asked_for_by_intent_and_paid_by_th
         assert parse_qs(urlsplit(path).query) == {"intent": ["transcription"]}
         set_up = provider.received[0][0]["session"]
         assert set_up["type"] == "transcription"
-        assert set_up["audio"]["input"]["turn_detection"] is None  # its model refuses any
+        assert set_up["audio"]["input"]["transcription"]["model"] == "gpt-realtime-whisper"
         assert "instructions" not in set_up
         await socket.send(type="input_audio_buffer.commit")
         await socket.wait_for("conversation.item.input_audio_transcription.completed")
