@@ -16,11 +16,12 @@ from accounts.tokens import issue_tokens
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One thing that can be asked for; `path` and `body` are sent as they are."""
+    """One thing that can be asked for; `path` and `body` are sent as they are, a dict as JSON."""
 
     method: str
     path: str
-    body: dict[str, Any] | None = None
+    body: dict[str, Any] | str | None = None
+    content_type: str = "application/json"
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -32,7 +33,7 @@ def ask(client: APIClient, address: Address, **headers: str) -> Any:
         address.method,
         address.path,
         data=_encoded(address.body),
-        content_type="application/json",
+        content_type=address.content_type,
         headers=headers,
     )
 
@@ -53,5 +54,5 @@ def bad_credentials(user: User) -> dict[str, str]:
     }
 
 
-def _encoded(body: dict[str, Any] | None) -> str:
-    return "" if body is None else json.dumps(body)
+def _encoded(body: dict[str, Any] | str | None) -> str:
+    return json.dumps(body) if isinstance(body, dict) else body or ""

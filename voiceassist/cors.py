@@ -21,6 +21,7 @@ PATHS = "/v1/"
 METHODS = "GET, POST, OPTIONS"
 EXPOSED_HEADERS = "Location, X-Request-Id, Retry-After"
 PREFLIGHT_KEPT_S = 600
+CORS_PREFIX = "access-control-"
 HEADER_NAMES = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~, -]*")
 
 
@@ -45,7 +46,8 @@ class CrossOriginMiddleware:
         is_preflight = request.method == "OPTIONS" and asked_method is not None
         if not is_allowed(origin, scheme=str(request.scheme), host=_host(request)):
             is_credentialed = "Authorization" in request.headers
-            return _refuse() if is_preflight or is_credentialed else self.get_response(request)
+            answer = _refuse() if is_preflight or is_credentialed else self.get_response(request)
+            return _untold(answer)
         response = _preflight(request) if is_preflight else self.get_response(request)
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Expose-Headers"] = EXPOSED_HEADERS
@@ -67,6 +69,13 @@ def _preflight(request: HttpRequest) -> HttpResponse:
     if asked and HEADER_NAMES.fullmatch(asked):
         response.headers["Access-Control-Allow-Headers"] = asked
     patch_vary_headers(response, ["Access-Control-Request-Headers"])
+    return response
+
+
+def _untold(response: HttpResponse) -> HttpResponse:
+    """The answer without what a view may have put in for pages: this one is to read nothing."""
+    for name in [name for name in response.headers if name.lower().startswith(CORS_PREFIX)]:
+        del response.headers[name]
     return response
 
 

@@ -26,7 +26,8 @@ class Audience(Enum):
 @dataclass(frozen=True)
 class Row:
     """`let_in` is the status of a caller who passes the door; `path` may name what alice owns:
-    {conversation}, {session}, {key}."""
+    {conversation}, {session}, {headless} (one that has ended), {key}. `takes_secrets`: a client
+    secret lets in as well."""
 
     method: str
     route: str
@@ -34,7 +35,9 @@ class Row:
     let_in: int = 200
     keys: tuple[str, ...] = ()
     path: str = ""
-    body: dict[str, Any] | None = field(default=None, hash=False)
+    body: dict[str, Any] | str | None = field(default=None, hash=False)
+    content_type: str = "application/json"
+    takes_secrets: bool = False
 
     def __str__(self) -> str:
         return f"{self.method} {self.route}"
@@ -45,6 +48,8 @@ ANYBODY, VISITORS, PEOPLE, OWNER, REVIEWERS = Audience
 CONVERSATION = "api/conversations/<str:conversation_id>/"
 REVIEWED = "api/review/conversations/<str:conversation_id>/"
 ONE = "api/conversations/{conversation}/"
+SESSION = "api/voice/sessions/<str:public_id>/"
+ENDED = "api/voice/sessions/{headless}/"
 ONE_REVIEWED = "api/review/conversations/{conversation}/"
 
 ROWS = (
@@ -92,18 +97,48 @@ ROWS = (
     Row("GET", "api/limits", VISITORS, keys=ANY_KEY),
     Row("POST", "api/voice/realtime-session", PEOPLE, keys=(MINT,), body={}),
     Row("GET", "api/voice/sessions/", PEOPLE, keys=ANY_KEY),
+    Row("GET", SESSION, OWNER, keys=ANY_KEY, path="api/voice/sessions/{session}/"),
+    Row("POST", "api/voice/sessions/", PEOPLE, 400, (HEADLESS,), body={"voice": 7}),
+    Row("POST", f"{SESSION}text", OWNER, 409, (HEADLESS,), f"{ENDED}text", {"text": "x"}),
     Row(
-        "GET",
-        "api/voice/sessions/<str:public_id>/",
+        "POST",
+        f"{SESSION}audio",
         OWNER,
-        keys=ANY_KEY,
-        path="api/voice/sessions/{session}/",
+        409,
+        (HEADLESS,),
+        f"{ENDED}audio",
+        {"audio": "AAA="},
     ),
+    Row("POST", f"{SESSION}commit", OWNER, 409, (HEADLESS,), f"{ENDED}commit"),
+    Row("POST", f"{SESSION}stop", OWNER, 200, (HEADLESS,), f"{ENDED}stop"),
+    Row("GET", f"{SESSION}events", OWNER, 204, (HEADLESS,), f"{ENDED}events"),
+    Row("GET", f"{SESSION}transcript", OWNER, 204, (HEADLESS,), f"{ENDED}transcript"),
+    Row("GET", f"{SESSION}audio.wav", OWNER, 409, (HEADLESS,), f"{ENDED}audio.wav"),
+    Row("POST", "api/voice/turns", PEOPLE, 422, (HEADLESS,), body={}),
     # OpenAI's addresses.
     Row("POST", "v1/realtime/client_secrets", PEOPLE, keys=(MINT,), body={}),
     Row("POST", "v1/realtime/sessions", PEOPLE, keys=(MINT,), body={}),
     Row("POST", "v1/realtime/transcription_sessions", PEOPLE, keys=(MINT,), body={}),
     Row("POST", "v1/realtime/translations/client_secrets", PEOPLE, 404, (MINT,), body={}),
+    Row(
+        "POST",
+        "v1/realtime/calls",
+        PEOPLE,
+        400,
+        (MINT,),
+        body="no offer",
+        content_type="application/sdp",
+        takes_secrets=True,
+    ),
+    Row(
+        "POST",
+        "v1/realtime/calls/<str:call_id>/hangup",
+        PEOPLE,
+        404,
+        (MINT,),
+        path="v1/realtime/calls/{session}/hangup",
+        takes_secrets=True,
+    ),
     Row("GET", "v1/models", PEOPLE, keys=(MINT,)),
     Row("GET", "v1/models/<str:name>", PEOPLE, keys=(MINT,), path="v1/models/gpt-realtime-2.1"),
 )

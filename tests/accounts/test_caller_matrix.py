@@ -18,8 +18,9 @@ from rest_framework.test import APIClient
 from accounts.api_keys import issue_api_key, revoke_api_key
 from accounts.models import ApiKey, User
 from conversations import actions
+from realtime.headless.serializers import TRANSPORT
 from realtime.mint import default_request, mint
-from realtime.models import SessionState
+from realtime.models import RealtimeSession, SessionState
 from realtime.routing import websocket_urlpatterns
 from tests import people
 from tests.accounts.caller_matrix import ROWS, SOCKETS, Audience, Row
@@ -40,7 +41,7 @@ class Callers:
 
     def address(self, row: Row) -> Address:
         path = "/" + (row.path or row.route).format(**self.owned)
-        return Address(row.method, path, row.body)
+        return Address(row.method, path, row.body, row.content_type)
 
 
 @pytest.fixture
@@ -53,6 +54,13 @@ def callers(settings: Settings, tmp_path: Path) -> Callers:
     session = minted.session
     session.state = SessionState.DETACHED
     session.save(update_fields=["state"])
+    headless = RealtimeSession.objects.create(
+        public_id="rtc_headless",
+        user=alice,
+        conversation=conversation,
+        transport=TRANSPORT,
+        state=SessionState.ENDED,
+    )
     headers = {"anonymous": "", "client secret of hers": f"Bearer {minted.secret.value}"}
     headers |= bad_credentials(alice)
     for name in ("alice", *STRANGERS):
@@ -68,6 +76,7 @@ def callers(settings: Settings, tmp_path: Path) -> Callers:
     owned = {
         "conversation": str(conversation.pk),
         "session": session.public_id,
+        "headless": headless.public_id,
         "key": str(issue_api_key(alice, "hers", ["mint"]).row.pk),
     }
     return Callers(headers, owned)
@@ -81,6 +90,8 @@ def expected(row: Row, kind: str) -> int:
         scope = kind.removeprefix("key: ")
         is_let_in = bool(row.keys) and (scope == "all" or scope in row.keys)
         return row.let_in if is_let_in else 403
+    if kind == "client secret of hers" and row.takes_secrets:
+        return row.let_in
     if kind == "alice":
         return 403 if row.audience is Audience.REVIEWERS else row.let_in
     if kind in STRANGERS:
