@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import sys
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
-from realtime.core.errors import UpstreamFailed, UpstreamRefused
+from realtime.core.errors import Unavailable, UpstreamFailed, UpstreamRefused
 from realtime.runtime.ports import CallsProvider, Upstream, UpstreamClosed, UpstreamTarget
 from realtime.upstream.embedded.provider import EmbeddedProvider
 from realtime.upstream.embedded.webrtc import ice
@@ -196,3 +197,21 @@ async def test_an_offer_that_cannot_work_is_refused_and_leaves_nothing_behind(
         with pytest.raises(UpstreamRefused) as refused:
             await provider.calls().create_call(offer, SESSION, TARGET)
     assert (refused.value.provider_status, refused.value.code) == (400, "invalid_offer")
+
+
+async def test_without_the_optional_packages_there_are_no_calls_and_the_rest_works(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in [name for name in sys.modules if name.startswith("aiortc")]:
+        monkeypatch.setitem(sys.modules, name, None)
+    for name in ("call", "calls", "data_channel", "ice", "loudspeaker", "microphone", "offer"):
+        monkeypatch.delitem(sys.modules, f"realtime.upstream.embedded.webrtc.{name}")
+    provider = make_provider()
+    with pytest.raises(Unavailable) as unavailable:
+        provider.calls()
+    assert unavailable.value.code == "webrtc_not_installed"
+    upstream = provider.upstream(TARGET)
+    await upstream.open()
+    assert json.loads(await upstream.receive())["type"] == "session.created"
+    await upstream.aclose()
+    await provider.aclose()
