@@ -12,7 +12,7 @@ from realtime.core import names
 from realtime.core.call_guard import judge
 from realtime.core.effects import Effect, EndReason, SendUpstream
 from realtime.core.ending import end_session
-from realtime.core.frames import Frame, mapping_or_empty
+from realtime.core.frames import Frame, mapping_or_empty, string_or_none
 from realtime.core.link import UpstreamLink
 from realtime.core.playback import Playback
 from realtime.core.session_config import merge_session
@@ -92,7 +92,7 @@ class CallSide:
     def _error(self, error: Any) -> list[Effect]:
         if error.get("code") == "session_expired":
             return end_session(self._state, EndReason.UPSTREAM_EXPIRED)
-        if error.get("event_id") in self._correction_ids:
+        if string_or_none(error.get("event_id")) in self._correction_ids:
             # What policy forbids is in effect, and cannot be undone: a voice that has spoken.
             return end_session(self._state, EndReason.POLICY_BLOCKED)
         return []

@@ -1,6 +1,6 @@
 """The client's edge: the only place where a relayed event is anything but its own bytes.
 
-`session.*` is redacted (id, server instructions, transcription we turned on), the server's
+A session object is redacted (id, server instructions, transcription we turned on), the server's
 instructions are shown nowhere else either, beta and flat clients are translated. Everything else
 passes byte for byte (design law 3).
 """
@@ -78,7 +78,7 @@ class ClientEdge:
     def to_client(self, frame: Frame) -> str | None:
         """The text to send for a server event; None for one the client's dialect does not have."""
         body: Mapping[str, Any] = frame.body
-        if frame.type.startswith("session.") and isinstance(body.get("session"), dict):
+        if isinstance(body.get("session"), dict):
             body = {**body, "session": self._redacted(body["session"])}
         if self._secret and frame.type != names.OUTPUT_AUDIO_DELTA:
             body = without_instructions(body, self._secret, self.client_instructions)

@@ -14,7 +14,7 @@ from realtime.core.audio import check_audio
 from realtime.core.dialect import Dialect
 from realtime.core.effects import Effect
 from realtime.core.errors import InvalidEvent, QuotaExhausted
-from realtime.core.fields import check_keys, optional_object
+from realtime.core.fields import check_keys, invalid, optional_object
 from realtime.core.frames import Frame, dump, mapping_or_empty, parse_client_frame
 from realtime.core.limits import TokenBucket
 from realtime.core.link import UpstreamLink
@@ -26,6 +26,11 @@ from realtime.core.truncation import truncate_earlier
 
 # An audio frame of these keys alone hides none that somebody could read otherwise.
 _APPEND_KEYS: Final = frozenset({"type", "audio", "event_id"})
+_JUDGED_IN: Final = {
+    "session": names.SESSION_UPDATE,
+    "response": names.RESPONSE_CREATE,
+    "item": names.ITEM_CREATE,
+}
 
 
 class ClientSide:
@@ -79,7 +84,7 @@ class ClientSide:
 
     def _accept(self, frame: Frame, now: float) -> list[Effect]:
         if frame.type != names.INPUT_AUDIO_APPEND or not frame.body.keys() <= _APPEND_KEYS:
-            check_keys(frame.body, "")
+            _check_outline(frame)
         if frame.type == names.INPUT_AUDIO_APPEND:
             byte_count = check_audio(frame.body.get("audio"), self._state.input_format)
             self._audio.take(byte_count, now)
@@ -152,6 +157,14 @@ class ClientSide:
             return frame
         body = {**frame.body, "response": clamped}
         return Frame(dump(body), frame.type, body, frame.event_id)
+
+
+def _check_outline(frame: Frame) -> None:
+    """What is judged stands where it is judged, and nowhere else in an event."""
+    check_keys(frame.body, "")
+    for key, home in _JUDGED_IN.items():
+        if key in frame.body and frame.type != home:
+            raise invalid(f"Unknown parameter: '{key}'.", key, "unknown_parameter")
 
 
 def _missing(param: str) -> InvalidEvent:

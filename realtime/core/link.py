@@ -133,12 +133,15 @@ class UpstreamLink:
     def owns(self, frame: Frame) -> bool:
         """Whether a provider event only answers what we did ourselves: it stays with us."""
         if frame.type in (names.ITEM_ADDED, names.ITEM_DONE):
-            return mapping_or_empty(frame.body.get("item")).get("id") in self._predecessors
-        if frame.type == names.ITEM_DELETED and frame.body.get("item_id") in self._deleting_ids:
-            self._deleting_ids.discard(frame.body["item_id"])
+            item = mapping_or_empty(frame.body.get("item"))
+            return string_or_none(item.get("id")) in self._predecessors
+        deleted = string_or_none(frame.body.get("item_id"))
+        if frame.type == names.ITEM_DELETED and deleted in self._deleting_ids:
+            self._deleting_ids.remove(deleted)
             return True
         if frame.type == names.ERROR:
-            return mapping_or_empty(frame.body.get("error")).get("event_id") in self._own_event_ids
+            error = mapping_or_empty(frame.body.get("error"))
+            return string_or_none(error.get("event_id")) in self._own_event_ids
         return False
 
     def _configure(self, created: Frame) -> list[Effect]:

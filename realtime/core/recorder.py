@@ -163,7 +163,7 @@ class Recorder:
     def _added(self, body: Mapping[str, Any]) -> list[Record]:
         fields = mapping_or_empty(body.get("item"))
         item_id = string_or_none(fields.get("id"))
-        kind = fields.get("type")
+        kind = string_or_none(fields.get("type"))
         if item_id is None or kind not in _ROLES:
             return []
         role = _ROLES[kind] or _MESSAGE_ROLES.get(str(fields.get("role")), Role.SYSTEM)
@@ -209,7 +209,7 @@ class Recorder:
 
     def _finish(self, fields: Mapping[str, Any], default: ItemStatus) -> list[Record]:
         records: list[Record] = []
-        if self._comes_late and fields.get("id") not in self.items:
+        if self._comes_late and self.items.get(fields.get("id")) is None:
             records = self._added({"item": fields})
         item = self.items.get(fields.get("id"))
         text = text_of_content(fields)

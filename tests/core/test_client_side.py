@@ -107,6 +107,12 @@ def test_a_key_that_another_reader_could_take_for_a_judged_one_is_refused(raw: s
     assert "Did you mean" in error["message"]
 
 
+@pytest.mark.parametrize("key", ["session", "response", "item"])
+def test_what_is_judged_is_refused_in_an_event_where_it_is_not(key: str) -> None:
+    error = only_error(LiveSession().say({"type": "input_audio_buffer.commit", key: {}}))
+    assert (error["code"], error["param"]) == ("unknown_parameter", key)
+
+
 def test_keys_that_resemble_nothing_are_the_providers_affair() -> None:
     raw = '{"type":"input_audio_buffer.append","audio":"AAA=","new_field":{"Type":1}}'
     assert LiveSession().say(raw) == [SendUpstream(raw)]
