@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 from openai.types.beta.realtime import RealtimeServerEvent, TranscriptionSessionUpdatedEvent
 from pydantic import BaseModel
 
+from scripts.sdk_environments import install_python_sdks
 from tests.contract.gateway import Gateway, Socket, ended
 from tests.contract.test_turns import spoken_frames
 
+DRIVER = Path(__file__).with_name("beta_driver.py")
 BETA_HEADER = {"OpenAI-Beta": "realtime=v1"}
 FLAT = {
     "modalities": ["text", "audio"],
@@ -76,6 +81,29 @@ async def test_a_voice_turn_speaks_the_beta_from_greeting_to_usage(gateway: Gate
     assert (user["role"], assistant["role"]) == ("user", "assistant")
     assert assistant["text"] == answer["content"][0]["transcript"]
     assert session["usage"]["output_audio_tokens"] > 0
+
+
+@pytest.mark.speech
+def test_the_official_beta_class_completes_a_voice_turn_unmodified(gateway: Gateway) -> None:
+    driven = subprocess.run(
+        [install_python_sdks(), DRIVER],
+        input="\n".join(frame["audio"] for frame in spoken_frames("goforward.wav")),
+        env={
+            "OPENAI_API_KEY": gateway.access(),
+            "SOCKET_URL": gateway.socket_url.removesuffix("/realtime"),
+        },
+        capture_output=True,
+        text=True,
+        timeout=90,
+    )
+    assert driven.returncode == 0, driven.stderr
+    report = json.loads(driven.stdout)
+    assert (report["voice"], report["temperature"]) == ("sage", 0.7)
+    assert report["status"] == "completed"
+    assert "forward" in report["heard"].lower()
+    assert report["said"]
+    assert report["audio_base64"] > 10_000
+    assert report["types"][:2] == ["session.created", "conversation.created"]
 
 
 async def test_a_flat_session_alone_makes_a_beta_client(gateway: Gateway) -> None:

@@ -40,6 +40,11 @@ async def test_a_minted_secret_listens_writes_down_and_answers_nothing(gateway: 
     (item,) = gateway.items(session["conversation_id"])
     assert (item["role"], item["source"], item["text"]) == ("user", "voice", transcript)
     assert not any(event["type"].startswith("response.") for event in socket.events)
+    review = gateway.request(
+        "GET", f"/api/review/conversations/{session['conversation_id']}/", person="admin"
+    )
+    assert review.status_code == 200
+    assert transcript in review.text
     titles = gateway.request("GET", "/api/conversations/").json()["results"]
     assert session["conversation_id"] in {row["id"] for row in titles}
 
@@ -47,9 +52,11 @@ async def test_a_minted_secret_listens_writes_down_and_answers_nothing(gateway: 
 async def test_a_token_and_the_intent_open_one_whose_settings_can_be_changed(
     gateway: Gateway,
 ) -> None:
-    socket = await gateway.dial(gateway.access(), query="?intent=transcription")
+    query = "?intent=transcription&model=whisper-1"
+    socket = await gateway.dial(gateway.access(), query=query)
     created = await socket.wait_for("session.created")
     assert created["session"]["type"] == "transcription"
+    assert created["session"]["audio"]["input"]["transcription"]["model"] == "whisper-1"
     assert "instructions" not in created["session"]
     audio = {"input": {"turn_detection": None}}
     session = {"type": "transcription", "audio": audio}
