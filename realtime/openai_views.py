@@ -59,7 +59,7 @@ class TranslationSecretsView(APIView):
 class ModelsView(APIView):
     """`GET /v1/models`: what the caller's `?model=` may name here, the default first."""
 
-    @extend_schema(responses={200: OpenApiTypes.OBJECT})
+    @extend_schema(operation_id="v1_models_list", responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request) -> Response:
         models = policy_for(caller(request)).models
         return Response({"object": "list", "data": [shown_model(name) for name in models]})
