@@ -106,6 +106,12 @@ class Caller:
         frames = self.heard[: self.heard.size // 960 * 960].reshape(-1, 960).astype(float)
         return int(np.count_nonzero(np.sqrt(np.mean(frames**2, axis=1)) > 100)) * 20
 
+    def vanish(self) -> None:
+        """Lose the network: nothing goes out any more, not even a goodbye."""
+        assert self.peer.sctp is not None
+        for protocol in self.peer.sctp.transport.transport._connection._protocols:
+            protocol.transport.close()
+
     async def aclose(self) -> None:
         await self.peer.close()
         await asyncio.gather(*self._listening, return_exceptions=True)

@@ -99,6 +99,31 @@ async def test_a_call_that_nobody_connects_is_dropped() -> None:
     await provider.aclose()
 
 
+async def test_a_call_whose_caller_vanished_is_ended() -> None:
+    provider = make_provider(connect_timeout_s=0.5, vanished_after_s=0.5)
+    async with a_caller() as caller:
+        call_id, sdp = await answered(provider, caller)
+        sideband = provider.upstream(UpstreamTarget("", "", call_id=call_id))
+        await sideband.open()
+        await caller.connect(sdp)
+        caller.vanish()
+        async with asyncio.timeout(10):
+            with pytest.raises(UpstreamClosed) as closed:
+                await drain(sideband)
+    assert (closed.value.code, closed.value.reason) == (1000, "the caller vanished")
+    await provider.aclose()
+
+
+async def test_a_caller_who_says_nothing_has_not_vanished() -> None:
+    provider = make_provider(connect_timeout_s=0.2, vanished_after_s=0.4)
+    async with a_caller() as caller:
+        call_id, sdp = await answered(provider, caller)
+        await caller.connect(sdp)
+        await caller.wait_for(lambda: caller.heard.size > 48_000)  # a second, by its own clock
+        assert provider.calls().find(call_id) is not None
+    await provider.aclose()
+
+
 async def test_a_sideband_that_reads_nothing_loses_its_place_and_not_the_call(
     provider: EmbeddedProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:

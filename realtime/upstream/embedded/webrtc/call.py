@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 
 ANSWER_TIMEOUT_S = 10.0
 CLOSE_TIMEOUT_S = 3.0
+LOOKS_BEFORE_GONE = 4
 _OPUS = RTCRtpCodecCapability(mimeType="audio/opus", clockRate=48000, channels=2)
 
 
@@ -87,7 +88,7 @@ class Call:
         self._driver.start()
         self._run(self._relay())
         self._run(self._channel.obey(self._driver.receive))
-        self._run(self._wait_for_caller())
+        self._run(self._watch_caller())
         return self._peer.localDescription.sdp
 
     @property
@@ -160,11 +161,24 @@ class Call:
         if self._wants_channel:
             self._channel.send(event)
 
-    async def _wait_for_caller(self) -> None:
+    async def _watch_caller(self) -> None:
+        """End the call of a caller who does not come, or who goes without a word: ICE alone would
+        notice after half a minute (RFC 7675)."""
         await asyncio.sleep(self._options.connect_timeout_s)
         connected = self._peer.connectionState == "connected"
         if not connected or (self._wants_channel and not self._channel.is_open):
             self._leave("nobody connected in time")
+        packets, silent_looks = 0, 0
+        while silent_looks < LOOKS_BEFORE_GONE:
+            await asyncio.sleep(self._options.vanished_after_s / LOOKS_BEFORE_GONE)
+            before, packets = packets, await self._packets_received()
+            silent_looks = silent_looks + 1 if packets == before else 0
+        self._leave("the caller vanished")
+
+    async def _packets_received(self) -> int:
+        """Of any kind, since the call began."""
+        stats = (await self._peer.getStats()).values()
+        return sum(part.packetsReceived for part in stats if part.type == "transport")
 
     def _leave(self, reason: str) -> None:
         self.end(SessionOver(1000, reason))

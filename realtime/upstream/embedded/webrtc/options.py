@@ -15,10 +15,13 @@ class CallOptions:
     address: the one address to name in answers instead of this host's own ones, for a server
         behind address translation whose ports are forwarded as they are.
     connect_timeout_s: how long a call waits for its caller after the answer.
+    vanished_after_s: how long a caller may send nothing at all, not even reports, before the call
+        ends. Browsers send something several times a second, muted or not.
     """
 
     ice_servers: Sequence[Mapping[str, Any]] = ()
     udp_ports: tuple[int, int] | None = None
     address: str | None = None
     connect_timeout_s: float = 20.0
+    vanished_after_s: float = 12.0
     max_calls: int = 64
