@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.contract.calling import OWN_KEY, TURN_SECRET
 from tests.contract.gateway import Gateway
+from tests.fakes.calls_server import FakeCallsProvider, fake_calls_provider
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # a line per request hides what failed
 
@@ -34,3 +36,38 @@ def make_gateway(tmp_path: Path) -> Iterator[MakeGateway]:
             return stack.enter_context(Gateway(tmp_path / "server", **settings))
 
         yield made
+
+
+@pytest.fixture(scope="session")
+def calls_provider() -> Iterator[FakeCallsProvider]:
+    with fake_calls_provider() as fake:
+        yield fake
+
+
+@pytest.fixture
+def provider(calls_provider: FakeCallsProvider) -> FakeCallsProvider:
+    """Who takes the calls of `calling`, in its usual mood."""
+    calls_provider.refuse_with = None
+    calls_provider.not_ready = 0
+    calls_provider.requests.clear()
+    return calls_provider
+
+
+@pytest.fixture(scope="session")
+def calling(
+    calls_provider: FakeCallsProvider, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Gateway]:
+    """A server whose provider takes WebRTC calls; a session may have three answers there."""
+    with Gateway(
+        tmp_path_factory.mktemp("calls"),
+        REALTIME_PROVIDER="openai",
+        REALTIME_BASE_URL=calls_provider.url,
+        OPENAI_API_KEY=OWN_KEY,
+        LIMIT_SESSIONS_PER_USER="20",
+        LIMIT_DAY_SEC="80000",
+        LIMIT_RESPONSES_PER_SESSION="3",
+        ICE_SERVERS='[{"urls": "stun:stun.example.org"}]',
+        TURN_URLS="turn:turn.example.org:3478",
+        TURN_SECRET=TURN_SECRET,
+    ) as shared:
+        yield shared
