@@ -14,10 +14,12 @@ django_application = get_asgi_application()
 from realtime.headless.streaming import StreamingApplication  # noqa: E402
 from voiceassist.body_limit import BoundedBodies  # noqa: E402
 from voiceassist.lifespan import lifespan_application  # noqa: E402
+from voiceassist.middleware import NamedAnswers  # noqa: E402
 from voiceassist.routing import websocket_application  # noqa: E402
 
 # Django's stubs call the scope's messages read-only; it changes none of them.
-http_application = BoundedBodies(StreamingApplication(django_application))  # type: ignore[arg-type]
+streaming_application = StreamingApplication(django_application)  # type: ignore[arg-type]
+http_application = NamedAnswers(BoundedBodies(streaming_application))
 application = ProtocolTypeRouter(
     {
         "http": http_application,

@@ -2,11 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
 from accounts import request_ids
+
+Scope = dict[str, Any]
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class NamedAnswers:
+    """Around the HTTP application: names the answers, too, that are given before Django's turn."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        pair = (request_ids.HEADER.encode(), request_ids.begin().encode())
+
+        async def send_named(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = list(message.get("headers", ()))
+                if not any(name.lower() == pair[0] for name, _ in headers):
+                    message = {**message, "headers": [*headers, pair]}
+            await send(message)
+
+        await self._application(scope, receive, send_named)
 
 
 class RequestIdMiddleware:

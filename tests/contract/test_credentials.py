@@ -226,6 +226,15 @@ async def test_a_page_that_an_admin_lists_mints_and_opens_and_others_do_neither(
         assert not [name for name in answer.headers if name.startswith("access-control")], near
 
 
+@pytest.mark.parametrize("path", ["/v1/realtime/client_secrets", "/api/token/"])
+def test_an_answer_given_before_the_body_was_read_is_named_as_well(
+    gateway: Gateway, path: str
+) -> None:
+    answer = gateway.http.post(path, content=b"x" * (1024 * 1024 + 1))
+    assert answer.status_code == 413
+    assert re.fullmatch(r"req_[0-9a-f]{32}", answer.headers["x-request-id"])
+
+
 async def test_a_request_is_found_in_the_log_by_the_name_in_its_answer(gateway: Gateway) -> None:
     answer = gateway.http.get("/v1/models", headers={"x-request-id": "req_of_the_client"})
     with pytest.raises(InvalidStatus) as refused:
