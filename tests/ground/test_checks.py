@@ -18,6 +18,7 @@ def ids(messages: list[Any]) -> set[str]:
         ("SECRET_KEY", "short", checks.check_secret_key, "voiceassist.E001"),
         ("REALTIME_PROVIDER", "gpt", checks.check_provider, "voiceassist.E002"),
         ("REALTIME_BASE_URL", "https://x/v1", checks.check_provider, "voiceassist.E003"),
+        ("REALTIME_KEY_HEADER", "token", checks.check_provider, "voiceassist.E008"),
         ("PUBLIC_URL", "voice.example.org", checks.check_addresses, "voiceassist.E004"),
         ("ALLOWED_ORIGINS", ["https://a/b"], checks.check_addresses, "voiceassist.E005"),
         ("ICE_SERVERS", {"urls": "stun:x"}, checks.check_addresses, "voiceassist.E006"),
@@ -35,6 +36,18 @@ def test_a_wrong_setting_is_an_error_with_a_stable_id_and_a_hint(
 def test_openai_without_a_key_is_a_warning(settings: Settings) -> None:
     settings.REALTIME_PROVIDER, settings.OPENAI_API_KEY = "openai", ""
     assert ids(checks.check_provider()) == {"voiceassist.W001"}
+
+
+def test_a_server_elsewhere_may_go_without_a_key_but_not_show_it_to_the_network(
+    settings: Settings,
+) -> None:
+    settings.REALTIME_PROVIDER, settings.OPENAI_API_KEY = "openai", ""
+    settings.REALTIME_BASE_URL = "ws://gpu.example.org/v1/realtime"
+    assert ids(checks.check_provider()) == set()
+    settings.OPENAI_API_KEY = "sk-not-a-real-key"
+    assert ids(checks.check_provider()) == {"voiceassist.W004"}
+    settings.REALTIME_KEY_HEADER = "none"
+    assert ids(checks.check_provider()) == set()
 
 
 def test_a_key_that_is_not_used_is_a_warning(settings: Settings) -> None:

@@ -64,7 +64,7 @@ def test_without_a_row_of_their_own_people_have_the_servers_settings(
 def test_a_row_replaces_what_it_names_and_nothing_else(alice: User, bob: User) -> None:
     held_to(alice, voices=["cedar"], max_tools=0, max_output_tokens=200, allow_mcp=True)
     policy = policy_for(alice)
-    assert (policy.voices, policy.default_voice) == ({"cedar"}, "cedar")
+    assert (policy.voices, policy.default_voice) == (frozenset({"cedar"}), "cedar")
     assert (policy.max_tools, policy.max_output_tokens, policy.allow_mcp) == (0, 200, True)
     assert policy.max_instructions_bytes == 65_536
     assert policy_for(bob).max_tools == 128
