@@ -138,7 +138,7 @@ def test_a_required_function_is_called_whatever_was_said() -> None:
         ("It is foggy and 12 degrees in London.", "It is foggy and 12 degrees in London."),
         (
             '{"temperature": 12, "sky": "foggy"}',
-            "Here is what get weather says: temperature is 12, sky is foggy.",
+            "The weather: temperature is 12, sky is foggy.",
         ),
         ("42", "The answer of get weather is 42."),
     ],

@@ -200,10 +200,35 @@ def test_all_outputs_of_a_parallel_round_are_in_the_answer() -> None:
         ("", "The function get weather returned nothing."),
         (
             '{"temperature": 21, "wind": {"speed": 5}, "rain": false, "alerts": null}',
-            "Here is what get weather says: temperature is 21, wind is speed 5, rain is no.",
+            "The weather: temperature is 21, wind is speed 5, rain is no.",
         ),
     ],
 )
 def test_outputs_of_any_shape_are_said_sensibly(output: str, answered: str) -> None:
     called = FunctionCalled("c1", "get_weather", "{}")
     assert reply(user("weather"), called, FunctionReturned("c1", output)) == answered
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "answered"),
+    [
+        ("get_weather", '{"city":"Paris"}', "The weather for Paris: sky is clear, wind is weak."),
+        (
+            "getCurrentWeather",
+            '{"city":"Oslo"}',
+            "The current weather for Oslo: sky is clear, wind is weak.",
+        ),
+        (
+            "look_up_order_status",
+            '{"order_id":"A1"}',
+            "The order status A1: sky is clear, wind is weak.",
+        ),
+        ("lookup_order", '{"order_id":"A1"}', "The order A1: sky is clear, wind is weak."),
+        ("open_window", "{}", "Here is what open window says: sky is clear, wind is weak."),
+        ("get_weather", "broken", "The weather: sky is clear, wind is weak."),
+    ],
+)
+def test_facts_are_told_with_what_they_are_about(name: str, arguments: str, answered: str) -> None:
+    called = FunctionCalled("c1", name, arguments)
+    output = '{"sky": "clear", "wind": "weak"}'
+    assert reply(user("look"), called, FunctionReturned("c1", output)) == answered

@@ -9,11 +9,12 @@ import orjson
 
 MAX_FACTS = 8
 _JUST_THE_VALUE = {"result", "answer", "message", "text", "summary", "output", "response", "value"}
+_QUESTIONS = {"get", "lookup", "find", "fetch", "check", "search", "read", "show", "query"}
 _IT_WORKED = {"ok", "success", "done"}
 
 
-def report_output(name: str, output: str) -> str:
-    """Prose as it is; JSON as the facts it holds, whatever their depth."""
+def report_output(name: str, output: str, arguments: str = "{}") -> str:
+    """Prose as it is; JSON as the facts it holds, whatever their depth, and what they are about."""
     text = output.strip()
     try:
         value = orjson.loads(text)
@@ -22,7 +23,7 @@ def report_output(name: str, output: str) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, Mapping):
-        return _report_object(name, value)
+        return _report_object(name, value, arguments)
     if isinstance(value, list):
         return f"The function {spoken_name(name)} found {_fact(value)}."
     return f"The answer of {spoken_name(name)} is {_fact(value)}."
@@ -33,7 +34,7 @@ def spoken_name(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).replace("_", " ").replace("-", " ").lower()
 
 
-def _report_object(name: str, value: Mapping[str, object]) -> str:
+def _report_object(name: str, value: Mapping[str, object], arguments: str) -> str:
     error = value.get("error")
     if error:
         why = error.get("message") if isinstance(error, Mapping) else error
@@ -50,7 +51,23 @@ def _report_object(name: str, value: Mapping[str, object]) -> str:
         return "Done." if worked else f"The function {spoken_name(name)} returned nothing."
     facts = [f"{spoken_name(key)} is {_fact(fact)}" for key, fact in rest.items()]
     begun = "Done. " if worked else ""
-    return f"{begun}Here is what {spoken_name(name)} says: " + ", ".join(facts[:MAX_FACTS]) + "."
+    return f"{begun}{_subject(name, arguments)}: " + ", ".join(facts[:MAX_FACTS]) + "."
+
+
+def _subject(name: str, arguments: str) -> str:
+    """`The weather for Paris` of a call of `get_weather` with that city."""
+    verb, _, noun = spoken_name(name).replace("look up ", "lookup ").partition(" ")
+    if not noun or verb not in _QUESTIONS:
+        return f"Here is what {spoken_name(name)} says"
+    try:
+        given = orjson.loads(arguments)
+    except orjson.JSONDecodeError:
+        given = {}
+    values = given.items() if isinstance(given, Mapping) else ()
+    for key, about in values:
+        if isinstance(about, str) and about:
+            return f"The {noun} {about}" if str(key).endswith("id") else f"The {noun} for {about}"
+    return f"The {noun}"
 
 
 def _fact(value: object) -> str:

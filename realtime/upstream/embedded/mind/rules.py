@@ -155,5 +155,9 @@ def _report(context: Context, returned: FunctionReturned) -> str:
         ),
         None,
     )
-    report = report_output(called.name if called else "function", returned.output)
+    report = (
+        report_output(called.name, returned.output, called.arguments)
+        if called
+        else report_output("function", returned.output)
+    )
     return report if report.endswith((".", "!", "?")) else f"{report}."
