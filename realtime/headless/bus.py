@@ -27,6 +27,7 @@ CONNECT_TIMEOUT_S: Final = 2.0
 PUBLISH_TIMEOUT_S: Final = 5.0
 LISTEN_STEP_S: Final = 5.0
 ASK_AGAIN_AFTER_S: Final = 2.0
+UNHEARD_FOR_S: Final = 3.0  # in which a process that lives would have subscribed again
 REPLY_TIMEOUT_S: Final = 5.0
 RETRY_DELAY_S: Final = 0.1
 ANSWERS_KEPT: Final = 500
@@ -99,11 +100,19 @@ class Bus:
         message = _pack(question, payload)
         answer: asyncio.Future[tuple[Head, bytes]] = asyncio.get_running_loop().create_future()
         self._waiting[question_id] = answer
+        unheard_since: float | None = None
         try:
             async with asyncio.timeout(timeout_s):
                 while True:
                     await self._subscribed.wait()  # or the answer would find nobody
                     heard = await self._publish(name, message)
+                    now = time.monotonic()
+                    if heard is None or heard > 0:
+                        unheard_since = None
+                    elif unheard_since is None:
+                        unheard_since = now
+                    elif now - unheard_since > UNHEARD_FOR_S:
+                        raise Unreachable(name)
                     again_s = takes_s + ASK_AGAIN_AFTER_S if heard else RETRY_DELAY_S
                     await self._wait_for(answer, again_s)
                     if answer.done():
@@ -122,14 +131,14 @@ class Bus:
         finally:
             lost.cancel()
 
-    async def _publish(self, name: str, message: bytes) -> bool:
-        """Whether somebody listened."""
+    async def _publish(self, name: str, message: bytes) -> int | None:
+        """How many listened; None when Redis did not take it."""
         try:
             async with asyncio.timeout(PUBLISH_TIMEOUT_S):
-                return bool(await self._publisher.publish(CHANNEL_PREFIX + name, message))
+                return int(await self._publisher.publish(CHANNEL_PREFIX + name, message))
         except _AWAY as error:
             logger.info("the headless bus cannot send: %s", type(error).__name__)
-            return False
+            return None
 
     async def _listen(self) -> None:
         failures = 0

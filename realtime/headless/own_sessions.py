@@ -12,7 +12,7 @@ from rest_framework.request import Request
 
 from realtime.callers import caller
 from realtime.core.errors import NotFound
-from realtime.headless.errors import SessionOver
+from realtime.headless.errors import SessionOver, SessionUnreachable
 from realtime.headless.hall import LINGER_S
 from realtime.headless.neighbours import reach
 from realtime.headless.ports import HeadlessPort
@@ -35,13 +35,18 @@ def own_session(request: Request, public_id: str) -> RealtimeSession:
 
 
 def with_session(
-    session: RealtimeSession, do: Callable[[HeadlessPort], Awaitable[Result]]
+    session: RealtimeSession,
+    do: Callable[[HeadlessPort], Awaitable[Result]],
+    *,
+    or_just_ended: bool = False,
 ) -> Result:
     """What `do` returns, done on the event loop where sessions live. Call from a view's thread.
 
-    Raises SessionOver for one that has ended and is forgotten, and what `do` raises.
+    or_just_ended: also with one that its process still remembers.
+    Raises SessionOver for one that has ended, SessionUnreachable, and what `do` raises.
     """
-    if session.state == SessionState.ENDED and not _lingers(session):
+    has_ended = session.state == SessionState.ENDED
+    if has_ended and not (or_just_ended and _lingers(session)):
         raise _over()
 
     async def reach_and_do() -> Result:
@@ -50,7 +55,12 @@ def with_session(
             raise _over()
         return await do(reached)
 
-    return async_to_sync(reach_and_do)()
+    try:
+        return async_to_sync(reach_and_do)()
+    except SessionUnreachable:
+        if has_ended:
+            raise _over() from None
+        raise
 
 
 def _lingers(session: RealtimeSession) -> bool:

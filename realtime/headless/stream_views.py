@@ -57,7 +57,7 @@ class StreamView(APIView):
             )
 
         try:
-            live, first = with_session(session, open_stream)
+            live, first = with_session(session, open_stream, or_just_ended=True)
         except SessionOver:
             return Response(status=204)
         if first.over and not first.events:
@@ -98,7 +98,7 @@ class SoundView(StreamView):
         async def open_stream(live: HeadlessPort) -> tuple[HeadlessPort, Sound]:
             return live, await live.read_sound(None, item_id=item_id, wait_s=0.0, ticket=ticket)
 
-        live, first = with_session(session, open_stream)
+        live, first = with_session(session, open_stream, or_just_ended=True)
         if first.over and not first.pcm:
             raise SessionOver("This session has ended: nothing will be heard.")
         content = sound_stream(live, first, item_id=item_id, ticket=ticket)

@@ -113,9 +113,7 @@ class Call:
 
     def url(self, what: str, at: Gateway | None = None) -> str:
         url: str = self.started[f"{'audio' if what == 'audio.wav' else what}_url"]
-        own = self.person.gateway.process.url
-        assert url.startswith(own)
-        return url if at is None else at.process.url + url.removeprefix(own)
+        return url if at is None else at.process.url + url[url.index("/api/") :]
 
     def hear(
         self,
@@ -139,7 +137,9 @@ class Call:
         return Heard(self.hear(is_answered, after=after, at=at))
 
     def keep_sound(self, target: Path, *, at: Gateway | None = None) -> threading.Thread:
-        """Save `audio.wav` until the session ends, on a thread of its own."""
+        """Save `audio.wav` until the session ends, on a thread of its own, which listens already
+        when this returns."""
+        listening = threading.Event()
 
         def save() -> None:
             with (
@@ -150,9 +150,11 @@ class Call:
             ):
                 for chunk in answer.iter_bytes():
                     file.write(chunk)
+                    listening.set()
 
         thread = threading.Thread(target=save, daemon=True)
         thread.start()
+        assert listening.wait(WAIT_S)
         return thread
 
 
