@@ -21,8 +21,8 @@ from av.frame import Frame
 from realtime.upstream.embedded.audio_format import AudioFormat
 
 FRAME_MS = 20
-# Longer than a jitter buffer holds back: sound that is late is not taken for silence.
-STARVED_AFTER_S = 0.4
+# Longer than networks stall: sound that is only late must not be cut in two by silence.
+STARVED_AFTER_S = 1.0
 # Longer than the longest wait for the end of a turn (semantic_vad at low eagerness, 8 s).
 FILLED_AT_MOST_S = 10.0
 LONGEST_LOSS_MS = 1000
@@ -57,7 +57,7 @@ class Microphone:
 
     async def _wait_in_silence(self) -> Frame | Packet[Any] | None:
         """The next frame of a track that has gone quiet; None when it has ended."""
-        silence = asyncio.create_task(self._be_silent(asked_after_s=STARVED_AFTER_S))
+        silence = asyncio.create_task(self._be_silent())
         try:
             frame = await self._track.recv()
         except MediaStreamError:
@@ -68,10 +68,10 @@ class Microphone:
         self._next_pts = None
         return frame
 
-    async def _be_silent(self, asked_after_s: float = 0.0) -> None:
-        """Silence in real time, beginning with what is owed for the wait before."""
+    async def _be_silent(self) -> None:
+        """Silence in real time, for as long as a turn may need to end."""
         loop = asyncio.get_running_loop()
-        began_at = loop.time() - asked_after_s
+        began_at = loop.time()
         given_s = 0.0
         while given_s < FILLED_AT_MOST_S:
             while given_s < loop.time() - began_at:
