@@ -70,6 +70,8 @@ def _cut_item_events(
         "content_index": 0,
     }
     wire_item = _wire_item(output, known)
+    if output.sounding:
+        yield {"type": names.OUTPUT_AUDIO_DONE, **place}
     if known is not None and known.kind is ItemKind.MESSAGE and known.spoken.text:
         if not output.text_done:
             kind, words = _final_of(output)

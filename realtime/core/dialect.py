@@ -46,7 +46,7 @@ _TO_BETA: Final = {
     names.OUTPUT_TEXT_DELTA: "response.text.delta",
     names.OUTPUT_TEXT_DONE: "response.text.done",
     names.OUTPUT_AUDIO_DELTA: "response.audio.delta",
-    "response.output_audio.done": "response.audio.done",
+    names.OUTPUT_AUDIO_DONE: "response.audio.done",
     names.OUTPUT_TRANSCRIPT_DELTA: "response.audio_transcript.delta",
     names.OUTPUT_TRANSCRIPT_DONE: "response.audio_transcript.done",
 }

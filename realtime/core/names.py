@@ -64,6 +64,7 @@ OUTPUT_TEXT_DONE: Final = "response.output_text.done"
 OUTPUT_TRANSCRIPT_DELTA: Final = "response.output_audio_transcript.delta"
 OUTPUT_TRANSCRIPT_DONE: Final = "response.output_audio_transcript.done"
 OUTPUT_AUDIO_DELTA: Final = "response.output_audio.delta"
+OUTPUT_AUDIO_DONE: Final = "response.output_audio.done"
 ARGUMENTS_DELTA: Final = "response.function_call_arguments.delta"
 ARGUMENTS_DONE: Final = "response.function_call_arguments.done"
 

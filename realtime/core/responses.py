@@ -21,11 +21,15 @@ _AUDIBLE: Final = frozenset(
 
 @dataclass(slots=True)
 class ResponseOutput:
-    """One item of a response: its place, its wire form when added, and what kind its part is."""
+    """One item of a response: its place, its wire form when added, and what kind its part is.
+
+    sounding: some of its sound has come, and not that it was all.
+    """
 
     output_index: int
     item: Mapping[str, Any]
     part_type: str = "audio"
+    sounding: bool = False
     text_done: bool = False
     done: bool = False
 
@@ -145,5 +149,7 @@ def _progress(response: ActiveResponse, frame: Frame, now: float) -> None:
         output.part_type = "text"
     if frame.type in (names.OUTPUT_TEXT_DONE, names.OUTPUT_TRANSCRIPT_DONE):
         output.text_done = True
+    if frame.type in (names.OUTPUT_AUDIO_DELTA, names.OUTPUT_AUDIO_DONE):
+        output.sounding = frame.type == names.OUTPUT_AUDIO_DELTA
     if frame.type == names.OUTPUT_ITEM_DONE:
         output.done = True

@@ -164,7 +164,9 @@ async def test_fifty_parallel_opens_at_a_limit_of_two_leave_exactly_two_live(
         await socket.connection.close()
 
 
-@pytest.mark.parametrize("path", ["/v1/realtime/", "/v1/nothing", "/socket"])
+@pytest.mark.parametrize(
+    "path", ["/v1/realtime/", "/v1/realtime/translations", "/v1/nothing", "/socket"]
+)
 async def test_a_socket_at_an_unknown_address_is_404_and_no_error_of_ours(
     gateway: Gateway, path: str
 ) -> None:

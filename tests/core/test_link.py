@@ -110,7 +110,9 @@ def test_a_cut_answer_is_incomplete_for_history_and_client_and_not_spoken_again(
     assert (response.status, response.error_code) == ("incomplete", "upstream_closed")
     assert to_client(effects) == []  # how it ends depends on whether the talk goes on
     again = live.come_up()
-    sent = to_client(again)
+    sound_ended, *sent = to_client(again)
+    assert sound_ended["type"] == "response.output_audio.done"
+    assert sound_ended["item_id"] == "a1"
     assert types(sent) == [
         "response.output_audio_transcript.done",
         "response.content_part.done",
@@ -151,6 +153,14 @@ def test_a_provider_that_may_not_be_dialled_again_fails_the_answer_at_once() -> 
     done, error = to_client(live.drop())
     assert (done["type"], done["response"]["status"]) == ("response.done", "failed")
     assert error["error"]["code"] == "upstream_closed"
+
+
+def test_sound_that_had_ended_before_the_cut_does_not_end_twice() -> None:
+    live = LiveSession()
+    live.feed(
+        *events.answer_begins("r1", "a1"), events.output_event("output_audio.done", "r1", "a1")
+    )
+    assert "response.output_audio.done" not in types(to_client([*live.drop(), *live.come_up()]))
 
 
 def test_a_cut_text_answer_a_tool_call_and_an_unknown_item_end_in_their_shapes() -> None:
