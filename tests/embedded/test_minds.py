@@ -74,6 +74,12 @@ def test_the_phrasebook_is_answered(asked: str, answered: str) -> None:
     assert reply(user(asked)) == answered
 
 
+def test_it_says_what_it_is_told_to_say() -> None:
+    assert reply(user("Repeat after me: the sky is blue")) == "The sky is blue."
+    dictated = answer(Context("Reply only with 'pong'.", (user("what time is it"),)), NOON)
+    assert dictated == [Say("pong")]
+
+
 def test_counting_to_twenty_is_long_and_ends_at_twenty() -> None:
     counted = reply(user("count to twenty"))
     assert counted.startswith("One, two, three,")

@@ -216,6 +216,11 @@ def greeting(turn: Turn) -> str | None:
     return f"{hello}! This is the demo voice: English, rules, not AI. How can I help?"
 
 
+def say_after(turn: Turn) -> str | None:
+    found = re.fullmatch(r"(?:please )?(?:say|repeat(?: after me)?) (?P<what>.+)", turn.words)
+    return f"{found['what'].capitalize()}." if found else None
+
+
 RULES: tuple[Rule, ...] = (
     what_is_my_name,
     my_name_is,
@@ -235,4 +240,5 @@ RULES: tuple[Rule, ...] = (
     thanks,
     goodbye,
     greeting,
+    say_after,
 )

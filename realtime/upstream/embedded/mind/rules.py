@@ -29,6 +29,12 @@ INTRODUCTION = "This is the demo voice: English, rules, not AI."
 NOT_UNDERSTOOD = "Sorry, I did not catch that."
 STILL_THERE = "Are you still there?"
 
+_DICTATED = re.compile(
+    r"\b(?:say|reply|answer|respond)(?: with)? (?:exactly|only|just)(?: with)?:?\s+"
+    r"[\"'\u201c](.+?)[\"'\u201d]",
+    re.IGNORECASE,
+)
+
 
 def _local_now() -> datetime:
     return datetime.now().astimezone()
@@ -60,6 +66,9 @@ def answer(context: Context, now: datetime) -> list[Thought]:
         return sentences(chosen)
     if chosen:
         return list(chosen)
+    dictated = _DICTATED.search(context.instructions)
+    if dictated:
+        return sentences(dictated.group(1))
     if asked is None:
         return sentences(_opening(context))
     if not words:
