@@ -41,8 +41,19 @@ def webrtc_offer() -> WebRtcOffer:
     """Media that goes straight to a provider elsewhere has the shorter way; our own embedded one
     is where the WebSocket ends too, and WebRTC would only cost it more."""
     is_embedded = settings.REALTIME_PROVIDER == Provider.EMBEDDED
-    available = not is_embedded or importlib.util.find_spec("aiortc") is not None
+    is_installed = not is_embedded or importlib.util.find_spec("aiortc") is not None
+    available = bool(settings.WEBRTC_ENABLED) and is_installed
     return WebRtcOffer(available, preferred=available and not is_embedded)
+
+
+def require_webrtc() -> None:
+    """Raises Unavailable with `webrtc_disabled` or `webrtc_not_installed`."""
+    if not settings.WEBRTC_ENABLED:
+        raise Unavailable("This server takes no WebRTC calls.", code="webrtc_disabled")
+    if not webrtc_offer().available:
+        raise Unavailable(
+            "This server's own provider lacks the packages for WebRTC.", code="webrtc_not_installed"
+        )
 
 
 def voice_status() -> VoiceStatus:

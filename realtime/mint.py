@@ -15,7 +15,7 @@ from conversations.access import access_conversation
 from conversations.actions import create_conversation
 from conversations.models import Conversation
 from realtime import client_secrets, quotas
-from realtime.availability import require_voice
+from realtime.availability import require_voice, require_webrtc
 from realtime.core.session_kind import SessionKind, kind_of
 from realtime.models import RealtimeSession
 from realtime.policies import effective_model, policy_for, within_policy
@@ -53,6 +53,8 @@ def mint(
     Raises Unavailable, ConversationNotFound (another user's, too), LimitReached, QuotaExhausted.
     """
     require_voice()
+    if request.transport == "webrtc":
+        require_webrtc()
     conversation = _existing_conversation(user, request)
     with quotas.counting(user.pk):
         quotas.authorize_session(user.pk, is_text_only=request.is_text_only)

@@ -12,13 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.conf import settings
-
 from realtime import calls, database, lifecycle, providers, sessions
 from realtime.auth import Credential
+from realtime.availability import require_webrtc
 from realtime.call_client import CallClient
 from realtime.core.effects import EndReason
-from realtime.core.errors import Unavailable, UpstreamFailed
+from realtime.core.errors import UpstreamFailed
 from realtime.core.session_config import initial_config
 from realtime.opening import CallWish, Opening
 from realtime.provider_health import watched
@@ -49,8 +48,7 @@ async def open_call(
     model: asked for in the address; what policy does not name is not obeyed.
     Raises any VoiceError, and ConversationNotFound.
     """
-    if not settings.WEBRTC_ENABLED:
-        raise Unavailable("This server takes no WebRTC calls.", code="webrtc_disabled")
+    require_webrtc()
     opened = await sessions.admit(
         credential, conversation_id=conversation_id, model=model, call=CallWish(config)
     )

@@ -242,6 +242,7 @@ def test_status_tells_the_provider_and_the_model(settings: Settings) -> None:
         "enabled": True,
         "provider": "embedded",
         "model": "gpt-realtime-2.1",
+        "webrtc": {"available": True, "preferred": False},
     }
 
 
