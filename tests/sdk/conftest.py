@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +33,8 @@ from tests.sdk.tls_gateway import TlsGateway
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # a line per request hides what failed
 
-IN_PROCESS, OVER_A_SOCKET = "embedded in process", "embedded over a socket"
+# Many SDKs of one user at the same time, for as long as a slow machine needs.
+GENEROUS = {"LIMIT_SESSIONS_PER_USER": "40", "LIMIT_DAY_SEC": "80000"}
 SHORT = ("created", "update", "text")
 
 
@@ -88,25 +89,35 @@ def embedded_provider(folder: Path) -> Iterator[str]:
         process.communicate(timeout=20)
 
 
-@pytest.fixture(scope="session", params=[IN_PROCESS, OVER_A_SOCKET])
-def played(
-    request: pytest.FixtureRequest,
-    tools: Toolbox,
-    speech: Path,
-    origin: str,
-    tmp_path_factory: pytest.TempPathFactory,
+@pytest.fixture(scope="session")
+def played_in_process(
+    tools: Toolbox, speech: Path, origin: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Played]:
-    settings = {"LIMIT_SESSIONS_PER_USER": "40", "ALLOWED_ORIGINS": origin}
-    with ExitStack() as stack:
-        if request.param == OVER_A_SOCKET:
-            address = stack.enter_context(embedded_provider(tmp_path_factory.mktemp("provider")))
-            settings |= {
-                "REALTIME_PROVIDER": "openai",
-                "REALTIME_BASE_URL": address,
-                "OPENAI_API_KEY": "any",
-            }
-        gateway = stack.enter_context(TlsGateway(tmp_path_factory.mktemp("gateway"), **settings))
+    settings = {"ALLOWED_ORIGINS": origin, **GENEROUS}
+    with TlsGateway(tmp_path_factory.mktemp("gateway"), **settings) as gateway:
         yield play(gateway, tools, speech, origin)
+
+
+@pytest.fixture(scope="session")
+def played_over_a_socket(
+    tools: Toolbox, speech: Path, origin: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Played]:
+    """The gateway speaks to the embedded provider as it would to OpenAI."""
+    with embedded_provider(tmp_path_factory.mktemp("provider")) as address:
+        upstream = {
+            "REALTIME_PROVIDER": "openai",
+            "REALTIME_BASE_URL": address,
+            "OPENAI_API_KEY": "any",
+        }
+        settings = {"ALLOWED_ORIGINS": origin, **GENEROUS, **upstream}
+        with TlsGateway(tmp_path_factory.mktemp("gateway"), **settings) as gateway:
+            yield play(gateway, tools, speech, origin)
+
+
+@pytest.fixture(params=["played_in_process", "played_over_a_socket"])
+def played(request: pytest.FixtureRequest) -> Played:
+    """With either kind of upstream."""
+    return request.getfixturevalue(request.param)  # type: ignore[no-any-return]
 
 
 def play(gateway: TlsGateway, tools: Toolbox, speech: Path, origin: str) -> Played:
