@@ -97,11 +97,21 @@ class ClientEdge:
 
     def as_client_says(self, error: VoiceError) -> VoiceError:
         """`error` with `param` and sentence naming the field as the client wrote it."""
-        if self.dialect is Dialect.GA or not error.param:
+        return error if self.dialect is Dialect.GA else _in_flat_words(error)
+
+    def as_written(self, error: VoiceError, event: Frame) -> VoiceError:
+        """`error` naming the field by the name it has in this event of the client's.
+
+        Who speaks one dialect may still use a word of the other: the beta's `response.create` had
+        `max_output_tokens`, and a flat `session.update` may come at any time.
+        """
+        home, _, field = (error.param or "").partition(".")
+        wrote = event.body.get(home)
+        if not isinstance(wrote, Mapping):
+            return self.as_client_says(error)
+        if field.split(".")[0].split("[")[0] in wrote or not is_flat_session(wrote):
             return error
-        said = copy(error)
-        said.message, said.param = in_flat_words(error.message, error.param)
-        return said
+        return _in_flat_words(error)
 
     def without_quotes(self, sentence: str) -> str:
         """A sentence of the provider's as this client may read it."""
@@ -116,3 +126,11 @@ class ClientEdge:
             audio_input = {**mapping_or_empty(audio.get("input")), "transcription": None}
             shown["audio"] = {**audio, "input": audio_input}
         return shown
+
+
+def _in_flat_words(error: VoiceError) -> VoiceError:
+    if not error.param:
+        return error
+    said = copy(error)
+    said.message, said.param = in_flat_words(error.message, error.param)
+    return said

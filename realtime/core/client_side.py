@@ -80,7 +80,7 @@ class ClientSide:
             return self._accept(self._state.edge.from_client(frame), now)
         except InvalidEvent as error:
             error.client_event_id = frame.event_id
-            return self._state.error_to_client(error)
+            return self._state.error_to_client(error, frame)
 
     def _accept(self, frame: Frame, now: float) -> list[Effect]:
         if frame.type != names.INPUT_AUDIO_APPEND or not frame.body.keys() <= _APPEND_KEYS:

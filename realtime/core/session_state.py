@@ -168,9 +168,12 @@ class SessionState:
             )
         ]
 
-    def error_to_client(self, error: VoiceError) -> list[Effect]:
+    def error_to_client(self, error: VoiceError, about: Frame | None = None) -> list[Effect]:
+        """An `error` event; `about` is the client's event that it answers, as it came."""
         event_id = self.ids.next()
-        raw = error_frame(self.edge.as_client_says(error), event_id)
+        edge = self.edge
+        said = edge.as_client_says(error) if about is None else edge.as_written(error, about)
+        raw = error_frame(said, event_id)
         return [SendClient(raw, event_id=event_id)]
 
     def notice_to_client(self, code: str) -> list[Effect]:

@@ -211,6 +211,36 @@ def test_a_beta_client_need_not_name_the_session_type_and_reads_its_own_fields()
     assert (error["param"], error["event_id"]) == ("session.voice", "c1")
 
 
+FLAT_UPDATE = {"type": "session.update", "session": {"voice": "bob"}}
+GA_UPDATE = update(audio={"output": {"voice": "bob"}})
+
+
+def flat_response(**options: Any) -> Event:
+    return {"type": "response.create", "response": {"modalities": ["text"], **options}}
+
+
+@pytest.mark.parametrize(
+    ("dialect", "event", "param"),
+    [
+        (Dialect.GA, FLAT_UPDATE, "session.voice"),
+        (Dialect.BETA, FLAT_UPDATE, "session.voice"),
+        (Dialect.GA, GA_UPDATE, "session.audio.output.voice"),
+        (Dialect.BETA, GA_UPDATE, "session.audio.output.voice"),
+        (Dialect.BETA, flat_response(voice="bob"), "response.voice"),
+        (Dialect.BETA, flat_response(max_output_tokens="x"), "response.max_output_tokens"),
+        (Dialect.BETA, update(tools=[{"type": "mcp"}]), "session.tools[0].type"),
+    ],
+)
+def test_an_error_names_the_field_as_it_stands_in_the_event(
+    dialect: Dialect, event: Event, param: str
+) -> None:
+    live = LiveSession(dialect=dialect)
+    live.say(update(instructions="GA first."))  # decides for a client that named no dialect
+    error = only_error(live.say(event))
+    assert error["param"] == param
+    assert f"'{param}'" in error["message"]
+
+
 def test_a_beta_client_is_not_told_what_the_beta_did_not_have() -> None:
     live = LiveSession(dialect=Dialect.BETA)
     live.feed(events.item_event("added", events.user_text("t1", "Hi")))
