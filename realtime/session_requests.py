@@ -54,15 +54,19 @@ def life_s(expires_after: Any, path: str = "expires_after") -> int:
             param=f"{path}.anchor",
         )
     seconds = expires_after.get("seconds", SECRET_LIFE_DEFAULT_S)
-    is_whole = isinstance(seconds, int) and not isinstance(seconds, bool)
-    if not is_whole or not SECRET_LIFE_LEAST_S <= seconds <= SECRET_LIFE_MOST_S:
+    param = f"{path}.seconds"
+    if not isinstance(seconds, int) or isinstance(seconds, bool):
         raise InvalidEvent(
-            f"Invalid value for '{path}.seconds': must be between {SECRET_LIFE_LEAST_S} and"
-            f" {SECRET_LIFE_MOST_S}.",
-            code="invalid_value",
-            param=f"{path}.seconds",
+            f"Invalid type for '{param}': expected an integer.", code="invalid_type", param=param
         )
-    return int(seconds)
+    if SECRET_LIFE_LEAST_S <= seconds <= SECRET_LIFE_MOST_S:
+        return seconds
+    is_low = seconds < SECRET_LIFE_LEAST_S
+    raise InvalidEvent(
+        f"Invalid '{param}': must be between {SECRET_LIFE_LEAST_S} and {SECRET_LIFE_MOST_S}.",
+        code="integer_below_min_value" if is_low else "integer_above_max_value",
+        param=param,
+    )
 
 
 def session_config(session: Any, policy: Policy) -> dict[str, Any]:

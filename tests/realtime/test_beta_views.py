@@ -77,7 +77,7 @@ def test_an_empty_body_gives_the_defaults(dave: User, api: ApiClient) -> None:
         (
             SESSIONS,
             {"client_secret": {"expires_after": {"anchor": "created_at", "seconds": 5}}},
-            "invalid_value",
+            "integer_below_min_value",
             "client_secret.expires_after.seconds",
         ),
         (TRANSCRIPTIONS, {"voice": "marin"}, "unknown_parameter", "voice"),

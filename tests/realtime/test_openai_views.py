@@ -184,6 +184,8 @@ def test_the_session_asked_for_is_merged_over_the_defaults(dave: User, api: ApiC
             "session.instructions",
         ),
         ({"expires_after": 60}, "invalid_type", "expires_after"),
+        ({"expires_after": {"seconds": True}}, "invalid_type", "expires_after.seconds"),
+        ({"expires_after": {"seconds": "60"}}, "invalid_type", "expires_after.seconds"),
         (
             {"expires_after": {"anchor": "created_at", "minutes": 1}},
             "unknown_parameter",
@@ -191,12 +193,12 @@ def test_the_session_asked_for_is_merged_over_the_defaults(dave: User, api: ApiC
         ),
         (
             {"expires_after": {"anchor": "created_at", "seconds": 9}},
-            "invalid_value",
+            "integer_below_min_value",
             "expires_after.seconds",
         ),
         (
             {"expires_after": {"anchor": "created_at", "seconds": 7201}},
-            "invalid_value",
+            "integer_above_max_value",
             "expires_after.seconds",
         ),
         (
