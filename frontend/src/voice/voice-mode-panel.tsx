@@ -11,13 +11,13 @@ import { CollapsedBar } from './panel/collapsed-bar.tsx';
 import { Controls, InterruptSlot, MuteButton } from './panel/controls.tsx';
 import { PanelHeader } from './panel/panel-header.tsx';
 import { StateLine } from './panel/state-line.tsx';
-import { TypeBox } from './panel/type-box.tsx';
 import { focusIsFree } from './panel/use-focus.ts';
 import { usePanelKeys } from './panel/use-panel-keys.ts';
 import { Visualiser } from './panel/visualiser.tsx';
 import { useVoiceCall } from './use-voice-call.ts';
 import styles from './voice-mode-panel.module.css';
 
+const TypeBox = lazy(() => import('./panel/type-box.tsx'));
 const DebugLog = lazy(() => import('./panel/debug-log.tsx'));
 
 const CAPTIONS_KEY = 'voiceassist.captions';
@@ -59,10 +59,6 @@ export default function VoiceModePanel(props: VoiceModePanelProps) {
   useEffect(() => {
     if (view.connected && focusIsFree()) muteRef.current?.focus({ preventScroll: true });
   }, [view.connected]);
-
-  useEffect(() => {
-    if (typingShown) typeRef.current?.focus();
-  }, [typingShown]);
 
   const toggleCaptions = () => {
     rememberCaptionsShown(!captionsShown);
@@ -168,7 +164,9 @@ export default function VoiceModePanel(props: VoiceModePanelProps) {
           </p>
         ) : null}
         {typingShown && view.connected && !props.onType ? (
-          <TypeBox inputRef={typeRef} onSend={(text) => call.sendMessage(text)} />
+          <Suspense>
+            <TypeBox inputRef={typeRef} onSend={(text) => call.sendMessage(text)} />
+          </Suspense>
         ) : null}
         {view.connected || view.state === 'reconnecting' ? (
           <Controls

@@ -20,6 +20,8 @@ const CONNECT_TIMEOUT_MS = 4_000;
 /** Candidates that are not known by then are left out: the provider's side finds us without them. */
 const GATHER_TIMEOUT_MS = 500;
 const PROGRESS_MS = 100;
+/** A server that does not answer must not keep the line open. */
+const HANG_UP_TIMEOUT_MS = 300;
 /** ICE mends a line that stutters by itself; after this the call is given up and made anew. */
 const DISCONNECTED_MS = 3_000;
 
@@ -58,12 +60,13 @@ export class RtcTransport implements CallTransport {
   /** Sound that travels as media is not copied to the page. */
   tapAudio(): void {}
 
-  close(): Promise<void> {
+  async close(atOnce: boolean): Promise<void> {
     const line = this.line;
     this.line = null;
-    line?.hangUp();
-    line?.close();
-    return Promise.resolve();
+    if (!line) return;
+    const hungUp = line.hangUp();
+    if (!atOnce) await Promise.race([hungUp, new Promise((resolve) => setTimeout(resolve, HANG_UP_TIMEOUT_MS))]);
+    line.close();
   }
 }
 
@@ -126,9 +129,9 @@ class RtcLine {
   }
 
   /** Tell our server that the person hung up; it also notices by itself, a little later. */
-  hangUp(): void {
+  async hangUp(): Promise<void> {
     if (this.location === null) return;
-    void fetch(`${this.location}/hangup`, {
+    await fetch(`${this.location}/hangup`, {
       method: 'POST',
       headers: { Authorization: `Bearer ${this.way.secret}` },
       keepalive: true,
@@ -166,7 +169,7 @@ class RtcLine {
     const location = answer.headers.get('Location');
     this.location = location === null ? null : new URL(location, this.way.calls.url).href;
     const sdp = await answer.text();
-    if (this.over) this.hangUp();
+    if (this.over) await this.hangUp();
     else await this.peer.setRemoteDescription({ type: 'answer', sdp });
   }
 
@@ -193,7 +196,7 @@ class RtcLine {
   private end(code: number, reason: string): void {
     if (this.over) return;
     const opened = this.channel.readyState !== 'connecting';
-    this.hangUp();
+    if (!this.asking) void this.hangUp();
     this.close();
     this.report({ type: 'closed', code, reason, opened });
   }

@@ -1,17 +1,18 @@
-import { useState, type FormEvent, type Ref } from 'react';
+import { useEffect, useState, type FormEvent, type RefObject } from 'react';
 
 import { IconButton } from '../../ui/button.tsx';
 import { SendIcon } from '../../ui/icons.tsx';
 import styles from './type-box.module.css';
 
 interface TypeBoxProps {
-  inputRef: Ref<HTMLInputElement>;
+  inputRef: RefObject<HTMLInputElement | null>;
   onSend(text: string): void;
 }
 
-/** One line to type into the call; the answer is spoken. */
-export function TypeBox({ inputRef, onSend }: TypeBoxProps) {
+/** One line to type into the call; the answer is spoken. It has the focus when it appears. */
+export default function TypeBox({ inputRef, onSend }: TypeBoxProps) {
   const [text, setText] = useState('');
+  useEffect(() => inputRef.current?.focus(), [inputRef]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (text.trim() === '') return;

@@ -6,7 +6,6 @@ import { microphonePermission, voiceSupport } from '../audio/microphone.ts';
 import type { CallTransport, LineKind, TransportReport } from '../audio/messages.ts';
 import { TransportClient } from '../audio/transport-client.ts';
 import type { CallAudio, CallPorts, LineOffer } from './call-ports.ts';
-import { endOfSession } from './end-of-session.ts';
 import type { MintProblem } from './fault-mapping.ts';
 import { VoiceCall } from './voice-call.ts';
 
@@ -40,8 +39,8 @@ async function joinLine(
   report: (report: TransportReport) => void,
 ): Promise<CallTransport> {
   if (kind === 'webrtc') {
-    const [{ RtcTransport }] = await Promise.all([import('../audio/rtc-transport.ts'), audio.loadMeter()]);
-    return new RtcTransport(audio, endOfSession, report);
+    const [{ openRtcLine }] = await Promise.all([import('./rtc-line.ts'), audio.loadMeter()]);
+    return openRtcLine(audio, report);
   }
   const { capture, player } = await audio.load();
   const transport = new TransportClient(realtimeSubprotocols, report);

@@ -1,9 +1,9 @@
 /** Makes a real WebRTC call without a microphone, waits until its session speaks, and hangs up. */
 import { createRealtimeSession } from '../../api/realtime.ts';
 import { NO_WAY, type TransportReport } from '../audio/messages.ts';
-import { type RtcAudio, RtcTransport } from '../audio/rtc-transport.ts';
-import { endOfSession } from '../session/end-of-session.ts';
+import type { RtcAudio } from '../audio/rtc-transport.ts';
 import { wayOf } from '../session/line-way.ts';
+import { openRtcLine } from '../session/rtc-line.ts';
 
 const TIMEOUT_MS = 8_000;
 const NO_SOUND: RtcAudio = { onOutgoing: () => undefined, playRemote: () => undefined, silenceRemote: () => undefined };
@@ -16,7 +16,7 @@ export async function probeWebRtc(): Promise<number> {
   const started = performance.now();
   const grant = await createRealtimeSession({ transport: 'webrtc', save_transcript: false });
   const reports: { take(report: TransportReport): void } = { take: () => undefined };
-  const line = new RtcTransport(NO_SOUND, endOfSession, (report) => reports.take(report));
+  const line = openRtcLine(NO_SOUND, (report) => reports.take(report));
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
     await new Promise<void>((resolve, reject) => {
@@ -30,7 +30,7 @@ export async function probeWebRtc(): Promise<number> {
     return Math.round(performance.now() - started);
   } finally {
     clearTimeout(timer);
-    await line.close();
+    await line.close(false);
   }
 }
 
