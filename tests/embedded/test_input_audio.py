@@ -131,6 +131,12 @@ def test_bad_audio_costs_an_error(audio: Any, code: str) -> None:
     assert error_code(Studio().send("input_audio_buffer.append", audio=audio)) == code
 
 
+def test_one_event_carries_at_most_fifteen_mebibytes_of_audio() -> None:
+    too_much = base64.b64encode(bytes(15 * 2**20 + 2)).decode()
+    error = find(Studio().send("input_audio_buffer.append", audio=too_much), "error")["error"]
+    assert (error["code"], error["param"]) == ("invalid_value", "audio")
+
+
 def test_push_to_talk_audio_is_bounded() -> None:
     studio = Studio()
     studio.configure(audio=PUSH_TO_TALK)

@@ -24,6 +24,7 @@ from realtime.upstream.embedded.outbox import Outbox
 from realtime.upstream.embedded.parameters import (
     expect_integer,
     expect_text,
+    invalid,
     missing,
     unknown,
     unsupported,
@@ -39,6 +40,7 @@ from realtime.upstream.embedded.user_turns import UserTurns
 
 MAX_SESSION_S = 3600.0
 MAX_AUDIO_END_MS = 2**31 - 1
+MAX_APPEND_BYTES = 15 * 1024 * 1024
 DEFAULT_PACE = Pace()
 
 _Handler = Callable[[Mapping[str, Any], float], None]
@@ -239,7 +241,10 @@ class EmbeddedSession:
                 side["format"] = AudioFormat.PCM.as_wire()
 
     def _append_audio(self, event: Mapping[str, Any], now: float) -> None:
-        self._input.append(decode_audio(event.get("audio"), self._input.audio_format, "audio"))
+        audio = decode_audio(event.get("audio"), self._input.audio_format, "audio")
+        if len(audio) > MAX_APPEND_BYTES:
+            raise invalid("audio", "one event carries at most 15 MiB of audio.")
+        self._input.append(audio)
         self._turns.listen(now)
 
     def _commit_audio(self, event: Mapping[str, Any], now: float) -> None:
