@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Mapping
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -39,6 +42,14 @@ def calls_provider(route: UpstreamRoute | None = None) -> CallsProvider:
         return embedded_provider().calls()
     header, prefix = route.key_fields
     return RealtimeHttpCalls(route.url, route.key, key_header=header, key_prefix=prefix)
+
+
+async def load_calls(route: UpstreamRoute) -> None:
+    """Await before the first `calls_provider` there: the embedded one's libraries take a second to
+    load, in which nobody else's call must stand still."""
+    if route.provider == Provider.EMBEDDED:
+        with contextlib.suppress(ImportError):  # `calls_provider` says what is missing
+            await asyncio.to_thread(import_module, "realtime.upstream.embedded.webrtc.calls")
 
 
 def check_session(session: Mapping[str, Any]) -> None:

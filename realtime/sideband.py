@@ -54,6 +54,7 @@ async def open_call(
     )
     assert isinstance(opened, Opening)
     try:
+        await providers.load_calls(opened.route)
         provider = providers.calls_provider(opened.route)
         answer = await _ask(provider, sdp_offer, opened)
     except BaseException:
