@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -26,6 +26,9 @@ ISSUED_KEY = "issued_api_key"  # the attribute of the request that makes one
 
 
 class ApiKeyForm(KeyForm):
+    """`actor` is who fills it in; the admin gives each form its own."""
+
+    actor: ClassVar[Any] = None
     scopes = forms.MultipleChoiceField(
         choices=ApiKey.Scope.choices, widget=forms.CheckboxSelectMultiple
     )
@@ -37,11 +40,17 @@ class ApiKeyForm(KeyForm):
         return expires_at
 
     def clean(self) -> dict[str, Any]:
-        if "user" in self.cleaned_data:
-            try:
-                require_room(self.cleaned_data["user"])
-            except TooManyKeys as error:
-                raise forms.ValidationError(str(error)) from None
+        owner = self.cleaned_data.get("user")
+        if owner is None:
+            return self.cleaned_data
+        if owner != self.actor and ApiKey.Scope.HISTORY in self.cleaned_data.get("scopes", ()):
+            self.add_error(
+                "scopes", "Other people's history is read in the review, which keeps a log of it."
+            )
+        try:
+            require_room(owner)
+        except TooManyKeys as error:
+            raise forms.ValidationError(str(error)) from None
         return self.cleaned_data
 
 
@@ -86,6 +95,11 @@ class ApiKeyAdmin(KeyAdminBase):
             revoke_api_key(key)
             self.log_change(request, key, "Revoked.")
         self.message_user(request, f"{len(keys)} API keys were revoked.", messages.SUCCESS)
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        form: Any = super().get_form(request, *args, **kwargs)  # a class of this request's own
+        form.actor = request.user
+        return form
 
     def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> tuple[str, ...]:
         return self.fields if obj is None else (*self.facts, "expires_at", "revoked_at")
