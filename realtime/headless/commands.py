@@ -82,9 +82,9 @@ class Commands:
         """Follow what the session says."""
         match event.get("type"):
             case names.RESPONSE_CREATED:
-                self._answering, self._asked = True, None
+                self._answering = True  # ours, or one that the voice detection asked for
             case names.RESPONSE_DONE:
-                self._answering = False
+                self._answering, self._asked = False, None
                 self._ask_next()
             case names.INPUT_AUDIO_COMMITTED if self._commits:
                 self._commits.pop()

@@ -16,9 +16,11 @@ from realtime.headless import neighbours
 from realtime.headless.face import HeadlessClient
 from realtime.headless.live_headless import LiveHeadless
 from realtime.mint import Minted, mint
+from realtime.runtime.attachment import Attachment
 from realtime.voice_config import MintRequest
 
 START_TIMEOUT_S: Final = 20.0
+HANG_UP_TIMEOUT_S: Final = 10.0
 
 
 async def start(
@@ -55,11 +57,18 @@ async def _open(minted: Minted, request: MintRequest) -> LiveHeadless:
         async with asyncio.timeout(START_TIMEOUT_S):
             await client.wait_live()
     except BaseException as error:
-        attachment.client_closed(1006)
+        await asyncio.shield(_hang_up(attachment))
         if isinstance(error, TimeoutError):
             raise UpstreamTimedOut("The voice provider did not answer in time.") from None
         raise
     return live
+
+
+async def _hang_up(attachment: Attachment) -> None:
+    """And wait for it: the session's row is written by then."""
+    attachment.client_closed(1006)
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(attachment.wait_over(), HANG_UP_TIMEOUT_S)
 
 
 async def _give_up(minted: Minted) -> None:
