@@ -30,6 +30,7 @@ DJANGO_SUITES = (
     "tests/review",
     "tests/realtime",
     "tests/contract",
+    "tests/headless",
     "tests/ground",
 )
 PRINTING = threading.Lock()
