@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from realtime.core.usage import TokenUsage
 from realtime.models import ModelPrice, Provider, RealtimeModel, Voice
-from realtime.upstream_routes import route_of_row
+from realtime.upstream_addresses import is_azure
+from realtime.upstream_routes import own_route, route_of_row
 
 EMBEDDED_MODEL = "embedded"  # whatever name is asked for, this row says what it costs
 TOKENS_PER_PRICE = Decimal(1_000_000)
@@ -40,8 +41,14 @@ def models() -> list[str]:
 
 
 def transcription_models() -> list[str]:
-    """The same for the models that turn speech into text."""
-    return _offered(RealtimeModel.Kind.TRANSCRIPTION, settings.REALTIME_TRANSCRIPTION_MODEL)
+    """The same for the models that turn speech into text.
+
+    On Azure a model is a deployment: OpenAI's names, which every SDK sends, mean nothing there.
+    """
+    configured = settings.REALTIME_TRANSCRIPTION_MODEL
+    if is_azure(own_route("").url):
+        return [configured]
+    return _offered(RealtimeModel.Kind.TRANSCRIPTION, configured)
 
 
 def is_transcription_model(name: str) -> bool:

@@ -133,6 +133,13 @@ def test_a_model_whose_key_is_not_set_is_offered_to_nobody(
     assert "partner" not in catalogue.models()
 
 
+def test_on_azure_only_the_configured_deployment_transcribes(settings: Settings) -> None:
+    assert "gpt-4o-mini-transcribe" in catalogue.transcription_models()
+    settings.REALTIME_PROVIDER, settings.REALTIME_BASE_URL = "openai", AZURE
+    settings.REALTIME_TRANSCRIPTION_MODEL = "my-ears"
+    assert catalogue.transcription_models() == ["my-ears"]
+
+
 def test_a_policy_that_names_what_there_is_not_is_warned_of() -> None:
     assert checks.check_policies() == []
     Policy.objects.update(models=["gpt-realtime-2", "gpt-typo"], voices=["cedar", "bob"])
