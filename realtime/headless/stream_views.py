@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from accounts.authentication import BearerAuthentication
 from realtime.core.audio import wav_header
+from realtime.headless import schema  # noqa: F401  (registers itself)
 from realtime.headless.answers import Sound
 from realtime.headless.bodies import AnyAccept
 from realtime.headless.errors import SessionOver

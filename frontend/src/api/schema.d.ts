@@ -308,10 +308,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The caller's own sessions, newest first. */
+        /** @description Two faces share this address: GET lists, POST starts a headless session. */
         get: operations["api_voice_sessions_list"];
         put?: never;
-        post?: never;
+        /** @description Start a session that lives on the server and is talked to by HTTP. */
+        post: operations["api_voice_sessions_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -327,6 +328,125 @@ export interface paths {
         };
         /** @description One of the caller's own sessions; anybody else's is 404. */
         get: operations["api_voice_sessions_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/voice/sessions/{public_id}/audio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Append audio to the input; `commit` ends the turn. */
+        post: operations["api_voice_sessions_audio_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/voice/sessions/{public_id}/audio.wav": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description 24 kHz mono PCM16 WAV: the answer in progress or the next, and those that follow. */
+        get: operations["api_voice_sessions_audio.wav_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/voice/sessions/{public_id}/commit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Commit the audio and ask for a response. */
+        post: operations["api_voice_sessions_commit_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/voice/sessions/{public_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The server events as server-sent events, from the earliest that is kept. */
+        get: operations["api_voice_sessions_events_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/voice/sessions/{public_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description End the session; repeating it is fine. Returns when everything is written. */
+        post: operations["api_voice_sessions_stop_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/voice/sessions/{public_id}/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Add a message of the user and ask for a response. */
+        post: operations["api_voice_sessions_text_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/voice/sessions/{public_id}/transcript": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `event: transcript` with `{item_id, role, delta|text, final}`. */
+        get: operations["api_voice_sessions_transcript_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -352,6 +472,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/voice/turns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say a recording; with `Accept: audio/wav` the spoken answer comes back, else JSON. */
+        post: operations["api_voice_turns_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/models": {
         parameters: {
             query?: never;
@@ -359,10 +496,61 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `GET /v1/models`: what `?model=` may name here. */
+        /** @description `GET /v1/models`: what the caller's `?model=` may name here, the default first. */
+        get: operations["v1_models_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET /v1/models/{id}`. */
         get: operations["v1_models_retrieve"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/realtime/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Answer a WebRTC offer; `Location` names the call. */
+        post: operations["v1_realtime_calls_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/realtime/calls/{call_id}/hangup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description End one's own call. */
+        post: operations["v1_realtime_calls_hangup_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -386,10 +574,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/realtime/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST /v1/realtime/sessions`: a conversation. */
+        post: operations["v1_realtime_sessions_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/realtime/transcription_sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST /v1/realtime/transcription_sessions`: a session that only listens. */
+        post: operations["v1_realtime_transcription_sessions_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/realtime/translations/client_secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST /v1/realtime/translations/client_secrets`: a protocol of its own (protocol §1.7). */
+        post: operations["v1_realtime_translations_client_secrets_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A command that is in line. What comes of it is told by `/events`. */
+        Accepted: {
+            session_id: string;
+            /** @default accepted */
+            status: string;
+            audio_ms?: number;
+        };
         /** @description A key without its secret part. */
         ApiKey: {
             /** Format: uuid */
@@ -420,6 +666,10 @@ export interface components {
             /** Format: date-time */
             expires_at?: string | null;
             expires_in_days?: number | null;
+        };
+        /** @description PCM16 24 kHz mono (or a WAV file) as base64. */
+        Base64AudioRequest: {
+            audio: string;
         };
         Conversation: {
             /** Format: uuid */
@@ -494,9 +744,10 @@ export interface components {
          * @description * `message` - Message
          *     * `function_call` - Function Call
          *     * `function_call_output` - Function Call Output
+         *     * `recording_gap` - Recording Gap
          * @enum {string}
          */
-        KindEnum: "message" | "function_call" | "function_call_output";
+        KindEnum: "message" | "function_call" | "function_call_output" | "recording_gap";
         Me: {
             readonly id: number;
             /** @description Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only. */
@@ -525,7 +776,11 @@ export interface components {
             readonly is_demo: boolean;
             readonly permissions: components["schemas"]["PermissionsEnum"][];
         };
-        /** @description The body of `POST /api/voice/realtime-session`; every field may be left out. */
+        /**
+         * @description The body of `POST /api/voice/realtime-session`; every field may be left out.
+         *
+         *     `context["policy"]`: what the caller may ask for.
+         */
         MintRequest: {
             conversation_id?: string | null;
             voice?: string | null;
@@ -553,6 +808,10 @@ export interface components {
             /** Format: uuid */
             conversation_id: string;
             voice_config: components["schemas"]["VoiceConfig"];
+            /** @description Where its WebRTC call is made; with `transport: webrtc` only. */
+            calls_url?: string;
+            /** @description For `RTCPeerConnection`; with `transport: webrtc` only. */
+            ice_servers?: unknown[];
         };
         /**
          * @description * `text` - text
@@ -756,6 +1015,40 @@ export interface components {
          */
         SourceEnum: "voice" | "text" | "api";
         /**
+         * @description The body of `POST /api/voice/sessions/`; every field may be left out. `turn_detection` is
+         *     null by default: who posts audio says itself when a turn is over.
+         */
+        StartRequest: {
+            conversation_id?: string | null;
+            voice?: string | null;
+            language?: string | null;
+            instructions?: string | null;
+            /** Format: double */
+            speed?: number | null;
+            modalities?: components["schemas"]["ModalitiesEnum"][] | null;
+            turn_detection?: components["schemas"]["TurnDetectionRequest"] | null;
+            input_audio_transcription?: components["schemas"]["TranscriptionRequest"] | null;
+            /** @default false */
+            greeting: boolean;
+            /** @default true */
+            save_transcript: boolean;
+        };
+        /**
+         * @description `events_url`, `transcript_url` and `audio_url` carry a stream token, which opens them until
+         *     `expires_at` (unix seconds).
+         */
+        Started: {
+            session_id: string;
+            /** Format: uuid */
+            conversation_id: string;
+            model: string;
+            voice: string;
+            events_url: string;
+            transcript_url: string;
+            audio_url: string;
+            expires_at: number;
+        };
+        /**
          * @description * `minted` - minted
          *     * `live` - live
          *     * `detached` - detached
@@ -769,6 +1062,7 @@ export interface components {
             model: string;
             reason?: string;
             code?: string;
+            webrtc: components["schemas"]["WebRtc"];
         };
         /**
          * @description * `in_progress` - In Progress
@@ -778,6 +1072,16 @@ export interface components {
          * @enum {string}
          */
         StatusEnum: "in_progress" | "completed" | "incomplete" | "failed";
+        Stopped: {
+            session_id: string;
+            /** Format: uuid */
+            conversation_id: string | null;
+            state: string;
+            end_reason: string;
+        };
+        TextRequest: {
+            text?: string;
+        };
         TokenPair: {
             /** @description Send it as `Authorization: Bearer …`; lives 5 min. */
             access: string;
@@ -805,6 +1109,17 @@ export interface components {
          * @enum {string}
          */
         TransportEnum: "websocket" | "webrtc";
+        /** @description One spoken turn: what was heard, and what was answered. */
+        Turn: {
+            session_id: string;
+            /** Format: uuid */
+            conversation_id: string;
+            transcript: string;
+            text: string;
+            item_id: string | null;
+            audio_ms: number;
+            status: string;
+        };
         /** @description Server VAD or semantic VAD (protocol §5); null is push-to-talk. */
         TurnDetection: {
             type: components["schemas"]["TypeEnum"];
@@ -842,6 +1157,11 @@ export interface components {
             output_audio_format: string;
             input_audio_transcription: components["schemas"]["Transcription"] | null;
             turn_detection: components["schemas"]["TurnDetection"] | null;
+        };
+        WebRtc: {
+            available: boolean;
+            /** @description For a client that may choose its transport. */
+            preferred: boolean;
         };
     };
     responses: never;
@@ -1414,6 +1734,29 @@ export interface operations {
             };
         };
     };
+    api_voice_sessions_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StartRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Started"];
+                };
+            };
+        };
+    };
     api_voice_sessions_retrieve: {
         parameters: {
             query?: never;
@@ -1431,6 +1774,184 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Session"];
+                };
+            };
+        };
+    };
+    api_voice_sessions_audio_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                public_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "audio/wav": string;
+                "audio/pcm;rate=24000": string;
+                "audio/flac": string;
+                "audio/mpeg": string;
+                "audio/ogg": string;
+                "audio/webm": string;
+                "application/json": components["schemas"]["Base64AudioRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+        };
+    };
+    "api_voice_sessions_audio.wav_retrieve": {
+        parameters: {
+            query?: {
+                /** @description This answer alone, from its beginning. */
+                item_id?: string;
+                /** @description The stream token of `events_url` and its like. */
+                token?: string;
+            };
+            header?: never;
+            path: {
+                public_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": string;
+                };
+            };
+        };
+    };
+    api_voice_sessions_commit_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                public_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+        };
+    };
+    api_voice_sessions_events_retrieve: {
+        parameters: {
+            query?: {
+                /** @description The stream token of `events_url` and its like. */
+                token?: string;
+            };
+            header?: {
+                /** @description Go on behind the event with this `id`; without it, with all that is kept (60 s). */
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                public_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+        };
+    };
+    api_voice_sessions_stop_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                public_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stopped"];
+                };
+            };
+        };
+    };
+    api_voice_sessions_text_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                public_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TextRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+        };
+    };
+    api_voice_sessions_transcript_retrieve: {
+        parameters: {
+            query?: {
+                /** @description The stream token of `events_url` and its like. */
+                token?: string;
+            };
+            header?: {
+                /** @description Go on behind the event with this `id`; without it, with all that is kept (60 s). */
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                public_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
         };
@@ -1454,7 +1975,46 @@ export interface operations {
             };
         };
     };
-    v1_models_retrieve: {
+    api_voice_turns_create: {
+        parameters: {
+            query?: {
+                conversation_id?: string | null;
+                input_audio_transcription?: components["schemas"]["TranscriptionRequest"] | null;
+                instructions?: string | null;
+                language?: string | null;
+                modalities?: ("text" | "audio")[] | null;
+                save_transcript?: boolean;
+                speed?: number | null;
+                voice?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "audio/wav": string;
+                "audio/pcm;rate=24000": string;
+                "audio/flac": string;
+                "audio/mpeg": string;
+                "audio/ogg": string;
+                "audio/webm": string;
+                "application/json": components["schemas"]["Base64AudioRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Turn"];
+                    "audio/wav": string;
+                };
+            };
+        };
+    };
+    v1_models_list: {
         parameters: {
             query?: never;
             header?: never;
@@ -1475,6 +2035,75 @@ export interface operations {
             };
         };
     };
+    v1_models_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    v1_realtime_calls_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/sdp": string;
+                "multipart/form-data": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/sdp": string;
+                };
+            };
+        };
+    };
+    v1_realtime_calls_hangup_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     v1_realtime_client_secrets_create: {
         parameters: {
             query?: never;
@@ -1491,6 +2120,87 @@ export interface operations {
         };
         responses: {
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    v1_realtime_sessions_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    v1_realtime_transcription_sessions_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    v1_realtime_translations_client_secrets_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
