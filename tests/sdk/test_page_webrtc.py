@@ -12,7 +12,7 @@ from playwright.sync_api import sync_playwright
 from tests.contract.gateway import Gateway
 from tests.e2e.browser import ALLOW_PROMPTS, FAKE_DEVICE, Microphone, launch
 from tests.e2e.speech import recording
-from tests.sdk.conftest import GENEROUS, secret
+from tests.sdk.conftest import GENEROUS
 from tests.sdk.page import build_page, page_server
 from tests.sdk.sdks import RUN_TIMEOUT_S, Toolbox
 
@@ -44,9 +44,10 @@ def called(
         complaints: list[str] = []
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(f"{origin}/{SDK}.html")
+        minted = gateway.request("POST", "/v1/realtime/client_secrets", json={})
         report = page.evaluate(
             "([url, key]) => drive(url, key)",
-            [f"{gateway.process.url}/v1", secret(gateway)],
+            [f"{gateway.process.url}/v1", minted.json()["value"]],
         )
         browser.close()
         assert complaints == []
