@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
-from realtime.core.errors import InvalidEvent, VoiceError
+from realtime.core.errors import InvalidEvent, Unavailable, VoiceError
 from realtime.upstream.embedded.client_secrets import ClientSecrets
 from realtime.upstream.embedded.credentials import SUBPROTOCOL, asks_for_beta, find_key
 from realtime.upstream.embedded.driver import SessionDriver, SessionOver
@@ -54,6 +54,8 @@ _LISTENING_MODELS = ("whisper", "transcribe")
 async def start_server(provider: EmbeddedProvider, host: str, port: int) -> Server:
     """Listen; port 0 picks a free one. Close the server, then the provider."""
     secrets = ClientSecrets(DEFAULT_MODEL)
+    with contextlib.suppress(Unavailable):
+        provider.calls()  # loads their libraries, which takes a second, while nobody waits
     rest = RestApi(secrets)
     CallsRest(provider, secrets).add_to(rest)
     face = _SocketFace(provider, secrets, rest)

@@ -7,10 +7,11 @@ import json
 import re
 import sys
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import pytest_asyncio
+from aioice import stun
 
 from realtime.core.errors import Unavailable, UpstreamFailed, UpstreamRefused
 from realtime.runtime.ports import CallsProvider, Upstream, UpstreamClosed, UpstreamTarget
@@ -190,6 +191,53 @@ async def test_a_host_with_no_network_is_reached_on_its_loopback(
         assert {host for host, _ in candidates(sdp)} == {ice.LOOPBACK}
         await caller.connect(sdp)
         await caller.until("session.created")
+
+
+class StunServer(asyncio.DatagramProtocol):
+    """Tells everybody the same address."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.DatagramTransport, transport)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        request = stun.parse_message(data)
+        answer = stun.Message(
+            message_method=request.message_method,
+            message_class=stun.Class.RESPONSE,
+            transaction_id=request.transaction_id,
+        )
+        answer.attributes["XOR-MAPPED-ADDRESS"] = ("198.51.100.4", 4321)
+        self.transport.sendto(bytes(answer), addr)
+
+
+async def test_the_address_seen_from_outside_is_named_too() -> None:
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.create_datagram_endpoint(StunServer, local_addr=("0.0.0.0", 0))
+    port = transport.get_extra_info("sockname")[1]
+    servers = [{"urls": ["nonsense", f"stun:127.0.0.1:{port}"]}]
+    # A socket on a host's own address can ask only servers that this address reaches.
+    provider = make_provider(ice_servers=lambda: servers, address="127.0.0.1")
+    async with a_caller() as caller:
+        _, sdp = await answered(provider, caller)
+    assert ("198.51.100.4", 4321) in candidates(sdp)
+    await provider.aclose()
+    transport.close()
+
+
+async def test_a_stun_server_that_is_away_does_not_hold_up_the_call(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ice, "OUTSIDE_TIMEOUT_S", 0.1)
+    silent, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+        asyncio.DatagramProtocol, local_addr=("127.0.0.1", 0)
+    )
+    port = silent.get_extra_info("sockname")[1]
+    provider = make_provider(ice_servers=lambda: [{"urls": f"stun:127.0.0.1:{port}"}])
+    async with a_caller() as caller:
+        _, sdp = await answered(provider, caller)
+        await caller.connect(sdp)
+    await provider.aclose()
+    silent.close()
 
 
 async def test_the_lines_of_an_offer_that_would_hold_up_a_call_are_left_out() -> None:

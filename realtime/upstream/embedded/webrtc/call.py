@@ -12,7 +12,6 @@ from aiortc import (
     MediaStreamTrack,
     RTCConfiguration,
     RTCDataChannel,
-    RTCIceServer,
     RTCPeerConnection,
     RTCRtpCodecCapability,
     RTCSessionDescription,
@@ -21,7 +20,7 @@ from aiortc import (
 from realtime.core.errors import UpstreamRefused, UpstreamTimedOut
 from realtime.upstream.embedded.driver import SessionDriver, SessionOver
 from realtime.upstream.embedded.webrtc.data_channel import EventChannel
-from realtime.upstream.embedded.webrtc.ice import prepare_gathering
+from realtime.upstream.embedded.webrtc.ice import prepare_gathering, usable_servers
 from realtime.upstream.embedded.webrtc.loudspeaker import Loudspeaker
 from realtime.upstream.embedded.webrtc.microphone import Microphone
 from realtime.upstream.embedded.webrtc.offer import invalid_offer, usable_offer
@@ -54,7 +53,7 @@ class Call:
         self._driver = driver
         self._options = options
         self._on_end = on_end
-        self._peer = RTCPeerConnection(RTCConfiguration(iceServers=_ice_servers(options)))
+        self._peer = RTCPeerConnection(RTCConfiguration(iceServers=usable_servers(options)))
         self._channel = EventChannel(self._leave)
         self._wants_channel = False
         self._sidebands: set[Sideband] = set()
@@ -203,15 +202,3 @@ class Call:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_TIMEOUT_S):
                 await self._peer.close()
-
-
-def _ice_servers(options: CallOptions) -> list[RTCIceServer]:
-    """Given explicitly, because aiortc's own default is a third party's STUN server."""
-    return [
-        RTCIceServer(
-            urls=server["urls"],
-            username=server.get("username"),
-            credential=server.get("credential"),
-        )
-        for server in options.ice_servers
-    ]

@@ -10,23 +10,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import random
 import socket
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from functools import partial
 
 from aioice import Candidate
 from aioice.candidate import candidate_foundation, candidate_priority
-from aioice.ice import Connection, StunProtocol, get_host_addresses, server_reflexive_candidate
-from aiortc import RTCPeerConnection
-from aiortc.rtcicetransport import RTCIceGatherer
+from aioice.ice import Connection, StunProtocol, server_reflexive_candidate
+from aiortc import RTCIceServer, RTCPeerConnection
+from aiortc.rtcicetransport import RTCIceGatherer, parse_stun_turn_uri
 
 from realtime.upstream.embedded.webrtc.options import CallOptions
 
 logger = logging.getLogger(__name__)
 
 LOOPBACK = "127.0.0.1"
-STUN_TIMEOUT_S = 3.0
+# Together with connecting well below the 4 s after which pages fall back to the WebSocket.
+OUTSIDE_TIMEOUT_S = 1.5
 RECEIVE_BUFFER_BYTES = 256 * 1024
 
 
@@ -38,6 +40,23 @@ def prepare_gathering(peer: RTCPeerConnection, options: CallOptions) -> None:
         vars(connection)["get_component_candidates"] = partial(_gather, connection, options)
 
 
+def usable_servers(options: CallOptions) -> list[RTCIceServer]:
+    """Never None: aiortc's own default is a third party's STUN server. Addresses that only browsers
+    understand are left out."""
+    usable: list[RTCIceServer] = []
+    for server in options.ice_servers():
+        urls = [server["urls"]] if isinstance(server["urls"], str) else list(server["urls"])
+        for url in urls:
+            try:
+                parse_stun_turn_uri(url)
+            except ValueError:
+                logger.warning("an ICE server's address is not understood and left out")
+                continue
+            credentials = (server.get("username"), server.get("credential"))
+            usable.append(RTCIceServer(url, *credentials))
+    return usable
+
+
 def _gatherers(peer: RTCPeerConnection) -> Iterator[RTCIceGatherer]:
     transports = [transceiver.receiver.transport for transceiver in peer.getTransceivers()]
     if peer.sctp is not None:
@@ -46,16 +65,12 @@ def _gatherers(peer: RTCPeerConnection) -> Iterator[RTCIceGatherer]:
         yield transport.transport.iceGatherer
 
 
-def host_addresses() -> list[str]:
-    """This host's addresses; the loopback one where there is no other."""
-    return get_host_addresses(use_ipv4=True, use_ipv6=True) or [LOOPBACK]
-
-
 async def _gather(
     connection: Connection, options: CallOptions, component: int, addresses: list[str]
 ) -> list[Candidate]:
     """Stands in for `Connection.get_component_candidates`."""
     candidates: list[Candidate] = []
+    outside: list[Awaitable[list[Candidate]]] = []
     for address in addresses or [LOOPBACK]:
         protocol = await _listen(connection, address, options)
         if protocol is None:
@@ -74,19 +89,28 @@ async def _gather(
         )
         candidates.append(protocol.local_candidate)
         if connection.stun_server is not None and ":" not in address:
-            candidates += await _seen_from_outside(protocol, connection.stun_server)
+            outside.append(_seen_from_outside(protocol, connection.stun_server))
         if options.address is not None:
             break
     if connection.turn_server is not None:
-        candidates += await Connection.get_component_candidates(connection, component, [])
+        outside.append(_relayed(connection, component))
+    for found in await asyncio.gather(*outside):
+        candidates += found
     return candidates
+
+
+async def _relayed(connection: Connection, component: int) -> list[Candidate]:
+    """aioice waits whole seconds."""
+    return await Connection.get_component_candidates(
+        connection, component, [], timeout=math.ceil(OUTSIDE_TIMEOUT_S)
+    )
 
 
 async def _seen_from_outside(
     protocol: StunProtocol, stun_server: tuple[str, int]
 ) -> list[Candidate]:
     try:
-        async with asyncio.timeout(STUN_TIMEOUT_S):
+        async with asyncio.timeout(OUTSIDE_TIMEOUT_S):
             candidate, _ = await server_reflexive_candidate(protocol, stun_server)
     except Exception as error:  # whatever a server out there does, the call goes on without it
         logger.warning("the STUN server gave no address: %s", type(error).__name__)

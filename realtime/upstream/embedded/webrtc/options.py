@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class CallOptions:
-    """ice_servers: as browsers take them (`{"urls": …, "username": …, "credential": …}`).
-
+    """ice_servers: asked for each call, because passwords run out; as browsers take them
+        (`{"urls": …, "username": …, "credential": …}`).
     udp_ports: first and last port for media, where a firewall lets only some pass; None: any.
     address: the one address to name in answers instead of this host's own ones, for a server
         behind address translation whose ports are forwarded as they are.
@@ -19,7 +19,7 @@ class CallOptions:
         ends. Browsers send something several times a second, muted or not.
     """
 
-    ice_servers: Sequence[Mapping[str, Any]] = ()
+    ice_servers: Callable[[], Sequence[Mapping[str, Any]]] = tuple
     udp_ports: tuple[int, int] | None = None
     address: str | None = None
     connect_timeout_s: float = 20.0
