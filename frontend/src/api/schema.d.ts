@@ -700,6 +700,12 @@ export interface components {
             /** @description Kept with the session; the reviewer's own words. */
             reason: string;
         };
+        /** @description One of `RTCPeerConnection`'s `iceServers`. */
+        IceServer: {
+            urls: string[];
+            username?: string;
+            credential?: string;
+        };
         /** @description A key without its secret part. */
         IssuedApiKey: {
             /** Format: uuid */
@@ -811,7 +817,7 @@ export interface components {
             /** @description Where its WebRTC call is made; with `transport: webrtc` only. */
             calls_url?: string;
             /** @description For `RTCPeerConnection`; with `transport: webrtc` only. */
-            ice_servers?: unknown[];
+            ice_servers?: components["schemas"]["IceServer"][];
         };
         /**
          * @description * `text` - text

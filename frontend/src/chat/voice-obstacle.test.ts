@@ -12,7 +12,8 @@ const browser = (over: object = {}): typeof globalThis =>
     ...over,
   }) as unknown as typeof globalThis;
 
-const on = { enabled: true, provider: 'openai', model: 'm' };
+const webrtc = { available: true, preferred: true };
+const on = { enabled: true, provider: 'openai', model: 'm', webrtc };
 
 describe('why the voice button is off', () => {
   it('says nothing when voice works', () => {

@@ -51,8 +51,8 @@ async function joinLine(
 /** A server that does not answer offers what every server has. */
 async function lineOffer(): Promise<LineOffer> {
   try {
-    const { webrtc } = (await fetchVoiceStatus()) as { webrtc?: { available: boolean; preferred: boolean } };
-    return { webrtc: webrtc?.available ?? false, preferred: webrtc?.preferred ? 'webrtc' : 'websocket' };
+    const { webrtc } = await fetchVoiceStatus();
+    return { webrtc: webrtc.available, preferred: webrtc.preferred ? 'webrtc' : 'websocket' };
   } catch {
     return { webrtc: false, preferred: 'websocket' };
   }
