@@ -21,6 +21,7 @@ from pathlib import Path
 
 from scripts import run_checks
 from scripts.install import FRONTEND, ROOT, VENV, build_frontend, node_environment
+from scripts.sdk_environments import install_node_sdks, install_python_sdks
 from scripts.test_services import install_system_packages, postgres_server, redis_server
 
 PYTEST = (str(VENV / "bin" / "python"), "-m", "pytest")
@@ -120,13 +121,19 @@ def run_suites(folder: Path) -> list[tuple[Suite, str]]:
     with postgres_server() as database_url, redis_server() as redis_url, ThreadPoolExecutor() as at:
         sides = [at.submit(in_a_row, [s]) for s in database_suites(database_url, redis_url)]
         results += [result for side in sides for result in side.result()]
-    return results + in_a_row([Suite("browser", (*PYTEST, "tests/e2e"))])
+    alone = [
+        Suite("official SDKs", (*PYTEST, "tests/sdk")),
+        Suite("browser", (*PYTEST, "tests/e2e")),
+    ]
+    return results + in_a_row(alone)
 
 
 def main() -> None:
     """Check, install, build, run everything; exit non-zero if anything failed."""
     run_checks.main()
     install_system_packages()
+    install_python_sdks()
+    install_node_sdks()
     build_frontend()
     for name in ("DATABASE_URL", "REDIS_URL", "OPENAI_API_KEY", "REALTIME_PROVIDER"):
         os.environ.pop(name, None)
