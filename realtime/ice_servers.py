@@ -18,7 +18,7 @@ def ice_servers(user_id: int) -> list[dict[str, Any]]:
     The password follows the TURN REST convention that coturn calls `use-auth-secret`: the user name
     begins with the second it runs out, and the password is the HMAC of that name.
     """
-    servers: list[dict[str, Any]] = list(settings.ICE_SERVERS)
+    servers = [{**server, "urls": _list_of(server["urls"])} for server in settings.ICE_SERVERS]
     if settings.TURN_URLS and settings.TURN_SECRET:
         expires_at_s = int(time.time()) + settings.TURN_TTL_SEC
         username = f"{expires_at_s}:{_name_of(user_id)}"
@@ -31,6 +31,10 @@ def ice_servers(user_id: int) -> list[dict[str, Any]]:
             }
         )
     return servers
+
+
+def _list_of(urls: str | list[str]) -> list[str]:
+    return [urls] if isinstance(urls, str) else urls
 
 
 def _name_of(user_id: int) -> str:

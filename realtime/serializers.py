@@ -134,6 +134,14 @@ class VoiceConfigSerializer(serializers.Serializer[dict[str, Any]]):
     turn_detection = TurnDetectionSerializer(allow_null=True)
 
 
+class IceServerSerializer(serializers.Serializer[dict[str, Any]]):
+    """One of `RTCPeerConnection`'s `iceServers`."""
+
+    urls = serializers.ListField(child=serializers.CharField())
+    username = serializers.CharField(required=False)
+    credential = serializers.CharField(required=False)
+
+
 class MintedSerializer(serializers.Serializer[dict[str, Any]]):
     """`api_key` is our client secret; `expires_at` is unix seconds."""
 
@@ -147,8 +155,8 @@ class MintedSerializer(serializers.Serializer[dict[str, Any]]):
     calls_url = serializers.CharField(
         required=False, help_text="Where its WebRTC call is made; with `transport: webrtc` only."
     )
-    ice_servers = serializers.ListField(
-        child=serializers.JSONField(),
+    ice_servers = IceServerSerializer(
+        many=True,
         required=False,
         help_text="For `RTCPeerConnection`; with `transport: webrtc` only.",
     )

@@ -111,12 +111,29 @@ def check_addresses(**_kwargs: Any) -> list[CheckMessage]:
                 id="voiceassist.W003",
             )
         )
-    if not isinstance(settings.ICE_SERVERS, list):
+    return messages
+
+
+@register()
+def check_ways_through(**_kwargs: Any) -> list[CheckMessage]:
+    """What pages are given to get through for WebRTC calls."""
+    messages: list[CheckMessage] = []
+    servers = settings.ICE_SERVERS
+    is_list = isinstance(servers, list)
+    if not is_list or not all(isinstance(s, dict) and s.get("urls") for s in servers):
         messages.append(
             Error(
-                "ICE_SERVERS is not a JSON list.",
+                "ICE_SERVERS is not a JSON list of servers with `urls`.",
                 hint='Write it as [{"urls": "stun:stun.example.org:3478"}].',
                 id="voiceassist.E006",
+            )
+        )
+    if bool(settings.TURN_URLS) != bool(settings.TURN_SECRET):
+        messages.append(
+            Error(
+                "TURN_URLS and TURN_SECRET go together, and one is missing.",
+                hint="Set both, or neither: without the secret no call can enter the server.",
+                id="voiceassist.E009",
             )
         )
     return messages

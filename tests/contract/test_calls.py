@@ -97,7 +97,7 @@ def test_a_mint_for_webrtc_names_where_to_call_and_how_to_get_through(calling: G
     minted = calling.mint(transport="webrtc")
     assert minted["calls_url"] == f"{calling.process.url}{CALLS}"
     stun, turn = minted["ice_servers"]
-    assert stun == {"urls": "stun:stun.example.org"}
+    assert stun == {"urls": ["stun:stun.example.org"]}
     assert turn["urls"] == ["turn:turn.example.org:3478"]
     expires_at_s = int(turn["username"].partition(":")[0])
     assert 0 < expires_at_s - time.time() <= 7200

@@ -21,7 +21,10 @@ def ids(messages: list[Any]) -> set[str]:
         ("REALTIME_KEY_HEADER", "token", checks.check_provider, "voiceassist.E008"),
         ("PUBLIC_URL", "voice.example.org", checks.check_addresses, "voiceassist.E004"),
         ("ALLOWED_ORIGINS", ["https://a/b"], checks.check_addresses, "voiceassist.E005"),
-        ("ICE_SERVERS", {"urls": "stun:x"}, checks.check_addresses, "voiceassist.E006"),
+        ("ICE_SERVERS", {"urls": "stun:x"}, checks.check_ways_through, "voiceassist.E006"),
+        ("ICE_SERVERS", [{"url": "stun:x"}], checks.check_ways_through, "voiceassist.E006"),
+        ("TURN_URLS", ["turn:x"], checks.check_ways_through, "voiceassist.E009"),
+        ("TURN_SECRET", "x", checks.check_ways_through, "voiceassist.E009"),
     ],
 )
 def test_a_wrong_setting_is_an_error_with_a_stable_id_and_a_hint(
