@@ -280,9 +280,9 @@ LOGGING = {
         "uvicorn.access": {"level": "INFO", "handlers": [], "propagate": True},
         "django.request": {"level": "ERROR"},
         "asyncio": {"level": "WARNING"},
-    },
-}
         # Their INFO output names every address and URL that a call was tried on.
         "aioice": {"level": "WARNING"},
         "aiortc": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
+    },
+}
