@@ -200,6 +200,21 @@ async def test_a_call_s_answer_has_the_recorded_headers_and_takes_a_form(
     assert created["session"]["instructions"] == "Answer in two words."
 
 
+async def test_a_call_by_client_secret_has_the_session_bound_to_it(server: Provider) -> None:
+    session = {"type": "realtime", "instructions": "Be brief.", "output_modalities": ["text"]}
+    url = server.calls_url.replace("calls", "client_secrets")
+    minted = (await server.http.post(url, json={"session": session}, headers=KEY)).json()
+    headers = {**SDP, "Authorization": f"Bearer {minted['value']}"}
+    async with a_caller() as caller:
+        offer = await caller.offer()
+        answered = await server.http.post(server.calls_url, content=offer, headers=headers)
+        await caller.connect(answered.text)
+        created = (await caller.until("session.created"))[-1]["session"]
+    assert created["instructions"] == "Be brief."
+    assert created["output_modalities"] == ["text"]
+    assert created["id"] == answered.headers["location"].rpartition("/")[2].replace("rtc", "sess")
+
+
 @pytest.mark.parametrize(
     ("content_type", "body", "code"),
     [
