@@ -158,6 +158,11 @@ class Session:
         """End for a reason from outside; `error` brings a closer code and sentence."""
         return [] if self.ended else end_session(self._state, reason, error)
 
+    def client_active(self, now: float) -> list[Effect]:
+        """Somebody uses the session in a way that no event tells: it is not idle."""
+        self._state.idle.touch(now)
+        return []
+
     def audio_dropped(self, now: float) -> list[Effect]:
         """The client reads too slowly; some of the assistant's audio was not sent to it."""
         if self.ended:

@@ -36,6 +36,7 @@ class LiveHeadless:
         self.public_id = public_id
         self.client = client
         self._attachment = attachment
+        self._is_push_to_talk = is_push_to_talk
         self._commands = Commands(attachment, is_push_to_talk=is_push_to_talk)
         self._listeners = Listeners()
         self._over = asyncio.Event()
@@ -59,6 +60,8 @@ class LiveHeadless:
     async def audio(self, pcm: bytes) -> None:
         self._require_running()
         self._commands.audio(pcm)
+        if self._is_push_to_talk:  # with voice detection a microphone may send nothing but silence
+            self._attachment.client_active()
 
     async def commit(self) -> None:
         self._require_running()

@@ -76,12 +76,15 @@ class StreamingApplication:
         await self._application(scope, receive, send_unless_streaming)
         for left in slot:
             if starts:
-                await _carry(left, starts[0], receive, send)
+                is_head = scope["method"] == "HEAD"
+                await _carry(left, starts[0], receive, send, is_head=is_head)
             else:  # the client went away while Django was still deciding
                 await _aclose(left.content)
 
 
-async def _carry(left: _Stream, start: Message, receive: Receive, send: Send) -> None:
+async def _carry(
+    left: _Stream, start: Message, receive: Receive, send: Send, *, is_head: bool
+) -> None:
     """Until the content ends or the client is gone, whichever is first."""
     content = left.content
     # Django counted the empty body that it had.
@@ -89,6 +92,10 @@ async def _carry(left: _Stream, start: Message, receive: Receive, send: Send) ->
     if left.byte_count is not None:
         headers.append((b"content-length", str(left.byte_count).encode()))
     await send({**start, "headers": headers})
+    if is_head:
+        await _aclose(content)
+        await send({"type": "http.response.body", "body": b""})
+        return
     sending = asyncio.create_task(_send_all(content, send), name="stream")
     leaving = asyncio.create_task(_until_gone(receive), name="stream disconnect")
     try:

@@ -26,6 +26,11 @@ class Attachment:
         if self._runner.is_client(self._client):
             await self._runner.from_client(raw)
 
+    def client_active(self) -> None:
+        """The client does something that is no event, and is not idle."""
+        if self._runner.is_client(self._client):
+            self._runner.client_active()
+
     def client_closed(self, code: int = 1000) -> None:
         """The client is gone, with this WebSocket close code (1006: without one)."""
         if self._runner.is_client(self._client):

@@ -132,6 +132,11 @@ class SessionRunner:
             self._advance(self.session.audio_dropped)
         return Attachment(self, client, self._line.over)
 
+    @property
+    def client(self) -> ClientPort:
+        """The one that it was started with."""
+        return self._first_client
+
     def is_client(self, client: ClientPort) -> bool:
         """Whether this one is there now, neither lost nor superseded."""
         return self._line.client is client
@@ -158,6 +163,10 @@ class SessionRunner:
         wait_s = self.session.client_wait_s(self._clock())
         if wait_s > 0:
             await self._pause(wait_s)
+
+    def client_active(self) -> None:
+        """The client is there and does something that is no event."""
+        self._advance(self.session.client_active)
 
     def client_closed(self, code: int = 1000) -> None:
         """The client is gone, with this WebSocket close code (1006: without one)."""

@@ -201,6 +201,12 @@ def test_a_session_where_nothing_happens_ends_without_an_error() -> None:
     assert live.session.tick(120.0) == [EndSession(EndReason.IDLE_TIMEOUT, 1000, "idle_timeout")]
 
 
+def test_a_client_may_be_active_without_an_event() -> None:
+    live = LiveSession()
+    assert live.session.client_active(50.0) == []
+    assert live.session.next_deadline() == 170.0
+
+
 def test_typing_speaking_and_listening_are_no_idleness() -> None:
     live = LiveSession()
     live.say({"type": "input_audio_buffer.clear"}, at=50.0)

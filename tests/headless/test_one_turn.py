@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -13,7 +14,7 @@ import pytest
 
 from realtime.core.audio import read_wav_header
 from tests.contract.gateway import Gateway, ended
-from tests.headless.person import Person
+from tests.headless.person import Call, Person
 from tests.headless.recordings import GO_FORWARD, GO_FORWARD_WORDS, spoken
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -134,11 +135,15 @@ def test_one_request_is_a_whole_turn(server: Gateway, alice: Person) -> None:
 
 
 async def test_a_session_nobody_uses_ends_by_itself(tmp_path: Path) -> None:
-    settings = {"LIMIT_IDLE_SEC": "1", "LIMIT_SESSIONS_PER_USER": "1"}
+    settings = {"LIMIT_IDLE_SEC": "2", "LIMIT_SESSIONS_PER_USER": "1"}
     with Gateway(tmp_path / "idle", **settings) as gateway, Person(gateway) as person:
         call = person.start()
         full = person.ask("POST", "/api/voice/sessions/", json={})
         assert (full.status_code, full.json()["code"]) == (429, "too_many_sessions")
+        for _ in range(5):  # longer together than the idle time: posting is no idleness
+            posted = call.post("audio", content=bytes(4_800), headers={"Content-Type": "audio/pcm"})
+            assert posted.status_code == 202
+            await asyncio.sleep(0.5)
         call.hear(lambda events: events[-1].name == "voiceassist.session.ended")
         session = await ended(gateway, call.id)
         assert session["end_reason"] == "idle_timeout"
@@ -146,6 +151,27 @@ async def test_a_session_nobody_uses_ends_by_itself(tmp_path: Path) -> None:
         assert (late.status_code, late.json()["code"]) == (409, "session_ended")
         assert call.post("stop").status_code == 200
         person.start()
+
+
+def test_signing_out_ends_the_session_and_its_streams(server: Gateway) -> None:
+    tokens = server.sign_in()
+    path = "/api/voice/sessions/"
+    started = server.request("POST", path, token=tokens["access"], json={})
+    call = Call(Person(server), started.json())
+    with call.listen() as events:
+        next(events)
+        assert server.http.post(
+            "/api/token/logout/", json={"refresh": tokens["refresh"]}
+        ).is_success
+        last = list(events)[-1]
+    assert (last.name, last.data["close_code"]) == ("voiceassist.session.ended", 4401)
+
+
+def test_only_asking_whether_there_is_a_stream_opens_none(alice: Person) -> None:
+    call = alice.start()
+    for what in ("events", "audio.wav"):
+        answer = alice.ask("HEAD", f"{call.path}/{what}")
+        assert (answer.status_code, answer.content) == (200, b"")
 
 
 @pytest.mark.skipif("REDIS_URL" in os.environ, reason="the other side has Redis")

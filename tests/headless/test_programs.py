@@ -8,10 +8,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from realtime.headless.talking import Heard, Talk, TalkFailed
 from scripts.test_services import free_port
 from tests.contract.gateway import Gateway
 from tests.headless.recordings import GO_FORWARD, GO_FORWARD_WORDS, ROOT, spoken
@@ -83,6 +85,10 @@ def talk(server: Gateway, folder: Path, *arguments: str) -> subprocess.Completed
     )
 
 
+def show_nothing(event: dict[str, Any], heard: Heard) -> None:
+    """For turns of which only the end is of interest."""
+
+
 def test_talk_speaks_a_file_and_saves_the_answer(
     examples: Examples, server: Gateway, tmp_path: Path
 ) -> None:
@@ -107,16 +113,13 @@ def test_talk_without_a_file_has_the_provider_greet_and_prints_the_events(
 def test_talk_names_what_is_wrong_with_the_file(server: Gateway, tmp_path: Path) -> None:
     letter = tmp_path / "letter.wav"
     letter.write_text("Dear server,")
-    done = talk(server, tmp_path, str(letter))
-    assert done.returncode == 1
-    assert "422" in done.stderr
-    assert "invalid_audio" in done.stderr
+    with pytest.raises(TalkFailed, match=r"422.*invalid_audio"):
+        Talk(server.process.url, server.access(), show_nothing).turn(letter)
 
 
-def test_talk_says_when_no_server_answers(server: Gateway, tmp_path: Path) -> None:
-    done = talk(server, tmp_path, "--url", f"http://127.0.0.1:{free_port()}")
-    assert done.returncode == 1
-    assert "No server answers" in done.stderr
+def test_talk_says_when_no_server_answers() -> None:
+    with pytest.raises(TalkFailed, match="No server answers at"):
+        Talk(f"http://127.0.0.1:{free_port()}", "nobody", show_nothing).turn(None)
 
 
 def test_talk_says_when_the_provider_cannot_be_reached(tmp_path: Path) -> None:
