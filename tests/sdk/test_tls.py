@@ -14,6 +14,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from websockets.asyncio.client import connect
+from websockets.typing import Origin
 
 from tests.contract.gateway import Gateway, Socket
 from tests.sdk.tls_gateway import TlsGateway
@@ -21,34 +22,22 @@ from voiceassist import local_certificate
 from voiceassist.local_certificate import ensure_certificate
 
 
-@pytest.fixture
-def gateway(tmp_path: Path) -> Iterator[TlsGateway]:
-    with TlsGateway(tmp_path / "server") as running:
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TlsGateway]:
+    """The last test stops it."""
+    with TlsGateway(tmp_path_factory.mktemp("server")) as running:
         yield running
 
 
-async def test_both_listeners_serve_one_server_and_drain_together(gateway: TlsGateway) -> None:
-    assert f"VoiceAssist ready: {gateway.process.url}\n" in gateway.process.log()
-    assert f"VoiceAssist ready: {gateway.tls_url}\n" in gateway.process.log()
-    assert stat.S_IMODE(gateway.certificate_path.with_name("key.pem").stat().st_mode) == 0o600
-
-    headers = {"Authorization": f"Bearer {gateway.access()}"}
-    async with httpx.AsyncClient(verify=gateway.trust(), headers=headers) as https:
-        path = f"{gateway.tls_url}/api/voice/realtime-session"
-        minted = (await https.post(path, json={})).json()
-        assert minted["url"] == f"wss://127.0.0.1:{gateway.tls_port}/v1/realtime"
-        assert gateway.mint()["url"] == gateway.socket_url
-        key = {"Authorization": f"Bearer {minted['api_key']}"}
-        async with (
-            connect(minted["url"], ssl=gateway.trust(), additional_headers=key) as encrypted,
-            gateway.call(gateway.mint()) as plain,
-        ):
-            assert json.loads(await encrypted.recv())["type"] == "session.created"
-            # An idle connection of the HTTP client stands open while the server is asked to stop.
-            assert await asyncio.to_thread(gateway.process.stop) == 0
-            assert (await Socket(encrypted).closed())[0] == 1012
-            assert (await plain.closed())[0] == 1012
-    assert "timeout graceful shutdown exceeded" not in gateway.process.log()
+def test_our_own_pages_sign_in_over_tls(gateway: TlsGateway) -> None:
+    answer = httpx.post(
+        f"{gateway.tls_url}/api/token/",
+        json={"username": "demo", "password": gateway.process.passwords["demo"]},
+        headers={"X-VoiceAssist-Client": "web", "Origin": gateway.tls_url},
+        verify=gateway.trust(),
+    )
+    assert answer.status_code == 200, answer.text
+    assert "HttpOnly" in answer.headers["set-cookie"]
 
 
 def test_a_taken_port_is_named_and_ends_the_start(gateway: TlsGateway, tmp_path: Path) -> None:
@@ -101,3 +90,32 @@ def test_a_key_that_is_missing_or_another_makes_a_new_pair(tmp_path: Path) -> No
     made.key_path.unlink()
     ensure_certificate(tmp_path / "one", [])
     assert certificate_in(made.path).serial_number != certificate.serial_number
+
+
+async def test_both_listeners_serve_one_server_and_drain_together(gateway: TlsGateway) -> None:
+    assert f"VoiceAssist ready: {gateway.process.url}\n" in gateway.process.log()
+    assert f"VoiceAssist ready: {gateway.tls_url}\n" in gateway.process.log()
+    assert stat.S_IMODE(gateway.certificate_path.with_name("key.pem").stat().st_mode) == 0o600
+
+    headers = {"Authorization": f"Bearer {gateway.access()}"}
+    async with httpx.AsyncClient(verify=gateway.trust(), headers=headers) as https:
+        path = f"{gateway.tls_url}/api/voice/realtime-session"
+        minted = (await https.post(path, json={})).json()
+        assert minted["url"] == f"wss://127.0.0.1:{gateway.tls_port}/v1/realtime"
+        assert gateway.mint()["url"] == gateway.socket_url
+        key = {"Authorization": f"Bearer {minted['api_key']}"}
+        async with (
+            connect(
+                minted["url"],
+                ssl=gateway.trust(),
+                additional_headers=key,
+                origin=Origin(gateway.tls_url),
+            ) as encrypted,
+            gateway.call(gateway.mint()) as plain,
+        ):
+            assert json.loads(await encrypted.recv())["type"] == "session.created"
+            # An idle connection of the HTTP client stands open while the server is asked to stop.
+            assert await asyncio.to_thread(gateway.process.stop) == 0
+            assert (await Socket(encrypted).closed())[0] == 1012
+            assert (await plain.closed())[0] == 1012
+    assert "timeout graceful shutdown exceeded" not in gateway.process.log()
