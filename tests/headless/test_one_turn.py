@@ -160,11 +160,32 @@ def test_signing_out_ends_the_session_and_its_streams(server: Gateway) -> None:
     call = Call(Person(server), started.json())
     with call.listen() as events:
         next(events)
-        assert server.http.post(
-            "/api/token/logout/", json={"refresh": tokens["refresh"]}
-        ).is_success
+        signed_out = server.http.post("/api/token/logout/", json={"refresh": tokens["refresh"]})
+        assert signed_out.is_success
         last = list(events)[-1]
     assert (last.name, last.data["close_code"]) == ("voiceassist.session.ended", 4401)
+
+
+def test_an_api_key_of_the_scope_does_it_all_and_its_end_ends_the_session(server: Gateway) -> None:
+    def made(*scopes: str) -> dict[str, str]:
+        answer = server.request("POST", "/api/keys/", json={"name": "bridge", "scopes": scopes})
+        assert answer.status_code == 201, answer.text
+        key: dict[str, str] = answer.json()
+        return key
+
+    path = "/api/voice/sessions/"
+    refused = server.request("POST", path, token=made("history", "mint")["key"], json={})
+    assert (refused.status_code, refused.json()["code"]) == (403, "insufficient_scope")
+    key = made("headless")
+    started = server.request("POST", path, token=key["key"], json={"modalities": ["text"]})
+    call = Call(Person(server), started.json())
+    said = server.request("POST", f"{call.path}/text", token=key["key"], json={"text": "hello"})
+    assert said.status_code == 202
+    assert "Hello" in call.turn().words("response.output_text.done", "text")
+    with call.listen() as events:
+        next(events)
+        server.request("DELETE", f"/api/keys/{key['id']}/")
+        assert list(events)[-1].data["close_code"] == 4401
 
 
 def test_only_asking_whether_there_is_a_stream_opens_none(alice: Person) -> None:
