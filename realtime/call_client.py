@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from django.db import Error as DatabaseError
 
 from realtime import calls, database
+from realtime.call_listeners import CallListener
 from realtime.core.errors import VoiceError
-from realtime.runtime.ports import CallsProvider
+from realtime.runtime.ports import CallsProvider, ClientPort
 
 logger = logging.getLogger(__name__)
 
@@ -32,9 +34,20 @@ class CallClient:
         self._lease_pk = lease_pk
         self._connection_id = connection_id
         self._is_closed = False
+        self._listeners: set[CallListener] = set()
+
+    def listen(
+        self, client: ClientPort, hand_over: Callable[[str | bytes], Awaitable[None]]
+    ) -> CallListener:
+        """Let a server of the caller's own listen from now on. `hand_over` takes its frames."""
+        listener = CallListener(client, hand_over, self._listeners.discard)
+        self._listeners.add(listener)
+        return listener
 
     async def send(self, raw: str) -> None:
-        """The provider sends its events to the client itself."""
+        """The provider tells the client itself; this is for the caller's own servers."""
+        for listener in list(self._listeners):
+            listener.tell(raw)
 
     async def close(self, code: int, reason: str) -> None:
         """Hang up; idempotent. A provider that cannot be told is told later, by whichever process
@@ -42,6 +55,8 @@ class CallClient:
         if self._is_closed:
             return
         self._is_closed = True
+        for listener in list(self._listeners):
+            listener.end(code, reason)
         if not await self._is_held():
             return
         has_hung_up = await self._hang_up()

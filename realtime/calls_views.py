@@ -17,15 +17,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from realtime import calls, sessions
 from realtime.auth import Credential, Via, authenticate
 from realtime.call_requests import PARSERS, read_call
-from realtime.core.effects import EndReason
-from realtime.core.errors import NotFound, UpstreamRefused
-from realtime.models import RealtimeSession
+from realtime.core.errors import UpstreamRefused
 from realtime.policies import policy_for
 from realtime.session_requests import session_config
-from realtime.sideband import open_call
+from realtime.sideband import hang_up, open_call
 
 # A browser reads nothing of a cross-origin answer but its body and what is named here.
 EXPOSED_HEADERS = "Location, X-Request-Id"
@@ -112,14 +109,7 @@ class HangupView(CallView):
     @extend_schema(request=None, responses={200: None})
     def post(self, request: Request, call_id: str) -> HttpResponse:
         """End one's own call."""
-        caller = authenticate(credential_of(request))
-        session = RealtimeSession.objects.filter(public_id=call_id, user=caller.user).first()
-        is_another = caller.session is not None and caller.session != session
-        if session is None or is_another or calls.running_lease(session.pk) is None:
-            raise NotFound(
-                "No session found for the provided call_id", code="call_id_not_found", param=""
-            )
-        sessions.request_end(call_id, None, why=EndReason.USER_HANGUP)
+        async_to_sync(hang_up)(credential_of(request), call_id)
         return HttpResponse(status=200, content_type="text/plain; charset=utf-8")
 
 

@@ -13,14 +13,16 @@ from channels.consumer import AsyncConsumer
 from django.conf import settings
 
 from conversations.errors import ConversationNotFound
-from realtime import auth, sessions
+from realtime import auth, sessions, sideband
 from realtime.auth import Via
+from realtime.call_listeners import CallListener
 from realtime.core.dialect import Dialect
 from realtime.core.errors import Forbidden, NotFound, VoiceError
 from realtime.core.session_kind import SessionKind
 from realtime.denial import accept_message, close_message, deny_by_event, deny_by_http, error_event
 from realtime.opening import Opening
 from realtime.runtime.attachment import Attachment
+from realtime.runtime.ports import ClientPort
 from realtime.sessions import Returning
 
 logger = logging.getLogger(__name__)
@@ -44,14 +46,25 @@ class RelayConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels is untyped
         await receive()  # websocket.connect
         credential = auth.find_credential(scope)
         subprotocol = auth.choose_subprotocol(scope.get("subprotocols", []))
+        query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
+        opened: Opening | Returning | Callable[[ClientPort], CallListener]
         try:
-            opened = await self._admit(credential)
+            await auth.check_origin(scope)
+            if "call_id" in query:
+                opened = await sideband.listen_in(credential, query["call_id"][0])
+            else:
+                opened = await self._admit(credential, query)
         except VoiceError as error:
             logger.info("a socket was refused: %s", error.code)
             if credential is not None and credential.via is Via.SUBPROTOCOL:
                 await deny_by_event(send, error, subprotocol)
             else:
                 await deny_by_http(scope, send, error)
+            return
+        if callable(opened):
+            await send(accept_message(subprotocol))
+            client = WebSocketClient(send)
+            await serve(receive, opened(client), client)
             return
         try:
             await send(accept_message(subprotocol))
@@ -60,11 +73,9 @@ class RelayConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels is untyped
             raise
         await self._relay(opened, receive, send)
 
-    async def _admit(self, credential: auth.Credential | None) -> Opening | Returning:
-        await auth.check_origin(self.scope)
-        query = parse_qs(self.scope.get("query_string", b"").decode("latin-1"))
-        if "call_id" in query:
-            raise NotFound("No session found for the provided call_id.", code="call_id_not_found")
+    async def _admit(
+        self, credential: auth.Credential | None, query: dict[str, list[str]]
+    ) -> Opening | Returning:
         try:
             return await sessions.admit(
                 credential,
@@ -98,13 +109,7 @@ class RelayConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels is untyped
             await sessions.abandon(opened)
             await client.close(1011, "internal_error")
             raise
-        reading = asyncio.create_task(read_frames(receive, attachment, client))
-        try:
-            await attachment.wait_over()
-        finally:
-            reading.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await reading
+        await serve(receive, attachment, client)
 
 
 def asked_kind(query: dict[str, list[str]]) -> SessionKind | None:
@@ -124,7 +129,22 @@ def asked_kind(query: dict[str, list[str]]) -> SessionKind | None:
     )
 
 
-async def read_frames(receive: Receive, attachment: Attachment, client: WebSocketClient) -> None:
+async def serve(
+    receive: Receive, attachment: Attachment | CallListener, client: WebSocketClient
+) -> None:
+    """Hand the client's frames over until its hold on the session is over."""
+    reading = asyncio.create_task(read_frames(receive, attachment, client))
+    try:
+        await attachment.wait_over()
+    finally:
+        reading.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await reading
+
+
+async def read_frames(
+    receive: Receive, attachment: Attachment | CallListener, client: WebSocketClient
+) -> None:
     """Hand every frame to the session until the client is gone.
 
     While the session makes us wait, the next message is already being received: a disconnect behind

@@ -257,6 +257,14 @@ def look_now() -> None:
         _server.look_now()
 
 
+def run_of(public_id: str) -> LiveSession | None:
+    """The session's present run in this process. Call on the event loop."""
+    for live in _running_server().live.of_public_id(public_id):
+        if not live.runner.is_ending:
+            return live
+    return None
+
+
 def server_id() -> str:
     """This process's name in the database. Call on the event loop."""
     return _running_server().server_id

@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from realtime import calls, database, lifecycle, providers, sessions
-from realtime.auth import Credential
+from realtime.auth import Caller, Credential, authenticate
 from realtime.availability import require_webrtc
 from realtime.call_client import CallClient
+from realtime.call_listeners import CallListener
 from realtime.core.effects import EndReason
-from realtime.core.errors import UpstreamFailed
+from realtime.core.errors import NotFound, Unavailable, UpstreamFailed
 from realtime.core.session_config import initial_config
+from realtime.models import RealtimeSession
 from realtime.opening import CallWish, Opening
 from realtime.provider_health import watched
-from realtime.runtime.ports import CallAnswer, CallsProvider
+from realtime.runtime.ports import CallAnswer, CallsProvider, ClientPort
 
 logger = logging.getLogger(__name__)
 
@@ -68,6 +70,45 @@ async def open_call(
         len(answer.sdp),
     )
     return AnsweredCall(opened.row.public_id, answer.sdp)
+
+
+async def listen_in(
+    credential: Credential | None, call_id: str
+) -> Callable[[ClientPort], CallListener]:
+    """Check that a caller may listen to a call of their own; what is returned begins it.
+
+    Raises NotAuthenticated, NotFound (another's, too) or Unavailable (another process holds it).
+    """
+    caller = await database.run(authenticate, credential)
+    await database.run(_require_own_call, caller, call_id)
+    live = sessions.run_of(call_id)
+    if live is None or not isinstance(live.runner.client, CallClient):
+        raise Unavailable(
+            "Another process of this server holds the call. Try again.",
+            code="call_elsewhere",
+            retry_after_s=1,
+        )
+    runner, heard = live.runner, live.runner.client
+    return lambda client: heard.listen(client, runner.from_client)
+
+
+def _require_own_call(caller: Caller, call_id: str) -> None:
+    session = RealtimeSession.objects.filter(public_id=call_id, user=caller.user).first()
+    is_another = caller.session is not None and caller.session != session
+    if session is None or is_another or calls.running_lease(session.pk) is None:
+        raise call_not_found()
+
+
+def call_not_found() -> NotFound:
+    """As OpenAI says it, of a call that is over, somebody else's, or never was."""
+    return NotFound("No session found for the provided call_id", code="call_id_not_found", param="")
+
+
+async def hang_up(credential: Credential | None, call_id: str) -> None:
+    """End a call of one's own, in whichever process it is held. Raises like `listen_in`."""
+    caller = await database.run(authenticate, credential)
+    await database.run(_require_own_call, caller, call_id)
+    await database.run(sessions.request_end, call_id, None, why=EndReason.USER_HANGUP)
 
 
 async def _ask(provider: CallsProvider, sdp_offer: str, opened: Opening) -> CallAnswer:

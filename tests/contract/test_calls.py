@@ -36,7 +36,7 @@ def test_the_recorded_exchange_is_reproduced(calling: Gateway, provider: FakeCal
     assert answer.headers["content-type"] == "application/sdp"
     assert answer.headers["location"].startswith("/v1/realtime/calls/rtc_")
     assert "Location" in answer.headers["access-control-expose-headers"]
-    (request,) = [made for made in provider.requests if made.path == CALLS]
+    (request,) = provider.offers
     assert request.headers["content-type"].startswith("multipart/form-data; boundary=")
     assert request.headers["accept"] == "application/sdp"
     assert request.headers["authorization"] == f"Bearer {OWN_KEY}"
@@ -76,7 +76,7 @@ def test_a_browser_with_a_client_secret_gets_a_call_of_its_own_session(
         assert call.id == call.minted["session_id"]
         assert OWN_KEY not in call.answer.text + str(call.answer.headers)
         assert call.there.call_id not in str(call.answer.headers)
-        sent = json.loads(form_part(provider.requests[-1].body, "session"))
+        sent = json.loads(form_part(provider.offers[-1].body, "session"))
         assert sent["audio"]["output"]["voice"] == "cedar"
         assert sent["audio"]["input"]["transcription"]["model"]
         assert sent["instructions"].endswith("Rhyme.")
@@ -163,7 +163,7 @@ def test_a_wrong_offer_never_reaches_the_provider(
     answer = post(calling, calling.access(), body, kind)
     assert answer.status_code == status, answer.text
     assert answer.json()["error"]["code"] == code
-    assert provider.requests == []
+    assert provider.offers == []
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_a_forbidden_session_is_refused_and_named(
     answer = post_form(calling, calling.access(), sdp=OFFER, session=session)
     assert answer.status_code == 400
     assert answer.json()["error"]["param"].endswith(param)
-    assert provider.requests == []
+    assert provider.offers == []
 
 
 def test_parts_that_are_missing_or_unknown_are_named(calling: Gateway) -> None:
@@ -205,7 +205,7 @@ def test_a_call_without_a_session_gets_the_defaults_and_its_model_is_a_wish(
 ) -> None:
     answer = post(calling, calling.access(), query="?model=gpt-4o-realtime-preview")
     assert answer.status_code == 201
-    sent = json.loads(form_part(provider.requests[-1].body, "session"))
+    sent = json.loads(form_part(provider.offers[-1].body, "session"))
     assert sent["model"] == "gpt-realtime-2.1"
     provider.wait_attached()
     hang_up(calling, calling.access(), answer.headers["location"].rpartition("/")[2])

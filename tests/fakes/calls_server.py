@@ -58,6 +58,11 @@ class FakeCallsProvider:
         self.url = ""
         self._loop: asyncio.AbstractEventLoop | None = None
 
+    @property
+    def offers(self) -> list[HttpRequest]:
+        """The requests for calls; hanging up an earlier one may come in between."""
+        return [request for request in self.requests if request.path == f"{PATH}/calls"]
+
     # What a test does.
 
     def emit(self, *sent: Event, call: int = -1) -> None:
