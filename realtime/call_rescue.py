@@ -41,9 +41,9 @@ async def look_after_calls(
         try:
             await _rescue(lost, go_on)
         except Exception:
-            # Whoever looks next tries again; what is ours and unheard would be nobody's.
+            # What is ours and unheard would be nobody's: whoever looks next hangs it up.
+            logger.exception("call %d could not be taken over", lost.lease_pk)
             await database.run(calls.let_go, lost.lease_pk, lost.connection_id)
-            raise
 
 
 async def _rescue(lost: Lost, go_on: Callable[[Opening, ClientPort], Any]) -> None:

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -14,11 +15,13 @@ from django.utils import timezone
 from realtime import lifecycle, server_identity
 from realtime.call_leases import CallLease
 from realtime.core.effects import EndReason
+from realtime.core.errors import LimitReached
 from realtime.models import RealtimeSession
 
 # Leases are renewed every second; this long after the last time their holder is taken for dead
 # where it cannot be seen (another machine). On this machine the kernel tells at once.
 STALE_AFTER_S = 4
+RATE_WINDOW_S = 60
 # No provider lets a call live longer; what could not be hung up by then is over.
 FORGOTTEN_AFTER = dt.timedelta(hours=2)
 
@@ -38,6 +41,21 @@ class Lost:
     model: str
     session_pk: int | None
     unheard_ms: int = 0
+
+
+def check_rate(user_id: int) -> None:
+    """A secret may call again and again, each time taking its own call over; not without end.
+
+    Raises LimitReached.
+    """
+    window_start = timezone.now() - dt.timedelta(seconds=RATE_WINDOW_S)
+    recent = CallLease.objects.filter(session__user_id=user_id, created_at__gt=window_start)
+    if recent.count() >= settings.LIMIT_MINT_PER_MIN:
+        raise LimitReached(
+            "Too many calls were made in the last minute.",
+            code="rate_limited",
+            retry_after_s=RATE_WINDOW_S // 2,
+        )
 
 
 def open_lease(

@@ -57,6 +57,7 @@ class CallView(APIView):
         response = super().handle_exception(exc)
         if isinstance(exc, UpstreamRefused) and 400 <= exc.provider_status < 500:
             response.status_code = exc.provider_status
+            response.data["error"]["type"] = "invalid_request_error"
         return response
 
     def finalize_response(

@@ -45,6 +45,7 @@ from realtime.store import SessionStore
 logger = logging.getLogger(__name__)
 
 TAKEOVER_TIMEOUT_S = 5.0
+CALLS_EVERY_S = 1.0
 END_NOTE_MAX_CHARS = 500
 
 
@@ -57,12 +58,17 @@ class Server:
         self.server_id = server_identity.start().server_id
         self.live = LiveSessions()
         self.registry = Registry()
+        self._calls_due_at = 0.0
         self.heartbeat = Heartbeat(self.live, self._look_around)
         self.heartbeat_task = self.loop.create_task(self.heartbeat.run(), name="heartbeat")
 
     async def _look_around(self) -> None:
         """What each pulse does besides: sockets of the signed-out, calls of the dead."""
         await feed_hub.close_revoked()
+        now = time.monotonic()
+        if now < self._calls_due_at:
+            return
+        self._calls_due_at = now + CALLS_EVERY_S
         await call_rescue.look_after_calls(
             self.server_id,
             self.live,

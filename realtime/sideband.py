@@ -56,6 +56,7 @@ async def open_call(
     )
     assert isinstance(opened, Opening)
     try:
+        await database.run(calls.check_rate, opened.user_id)
         await providers.load_calls(opened.route)
         provider = providers.calls_provider(opened.route)
         answer = await _ask(provider, sdp_offer, opened)
@@ -112,7 +113,9 @@ async def hang_up(credential: Credential | None, call_id: str) -> None:
 
 
 async def _ask(provider: CallsProvider, sdp_offer: str, opened: Opening) -> CallAnswer:
-    session = {**initial_config(opened.setup), "model": opened.target.model}
+    session = initial_config(opened.setup)
+    if not opened.target.only_listens:
+        session["model"] = opened.target.model
     try:
         answer = await watched(
             provider.create_call(sdp_offer, session, opened.target), opened.route.url

@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 from django.db import connections
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from realtime import calls, lifecycle, opening, quotas, server_identity, sweep
 from realtime.call_client import CallClient
 from realtime.call_leases import CallLease
 from realtime.core.effects import EndReason
-from realtime.core.errors import UpstreamFailed
+from realtime.core.errors import LimitReached, UpstreamFailed
 from realtime.core.session_config import CallSetup
 from realtime.models import RealtimeSession
 from tests.realtime.conftest import MintFor
@@ -148,6 +149,15 @@ def test_a_run_that_goes_on_keeps_to_the_limits_of_the_call(call: CallLease) -> 
     assert opened.setup.call == CallSetup(resumes=True, unheard_ms=1500)
     assert 590 < opened.setup.limits.max_duration_s <= 600
     assert (opened.setup.responses_used, opened.setup.seed) == (7, ())
+
+
+def test_calls_of_a_minute_are_counted(call: CallLease, settings: Settings) -> None:
+    settings.LIMIT_MINT_PER_MIN = 1
+    with pytest.raises(LimitReached) as refused:
+        calls.check_rate(call.session.user_id)
+    assert (refused.value.code, refused.value.retry_after_s) == ("rate_limited", 30)
+    age(call, created_at=61)
+    calls.check_rate(call.session.user_id)
 
 
 @pytest.mark.django_db(transaction=True)
