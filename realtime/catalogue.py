@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.conf import settings
 from django.utils import timezone
@@ -16,6 +16,8 @@ from realtime.upstream_routes import own_route, route_of_row
 
 EMBEDDED_MODEL = "embedded"  # whatever name is asked for, this row says what it costs
 TOKENS_PER_PRICE = Decimal(1_000_000)
+# What the columns hold; rounded once, so that a session's cost is the sum of its responses'.
+SMALLEST_USD = Decimal("0.00000001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +106,22 @@ def cost_of(provider: str, model: str, usage: TokenUsage, on: dt.date) -> Cost:
         + (usage.input_image - usage.cached_image) * price.image_input
         + usage.cached_image * price.image_cached
     )
-    return Cost(units / TOKENS_PER_PRICE, price.version)
+    return Cost(_rounded(units / TOKENS_PER_PRICE), price.version)
 
 
 def cost_of_audio(provider: str, model: str, duration_s: float, on: dt.date) -> Cost:
-    """For transcription models billed by the length of the audio."""
+    """For transcription models billed by the length of the audio.
+
+    duration_s: the seconds billed, as the provider says; it rounds up itself (protocol §4.6).
+    """
     price = _price(provider, model, on)
     if price is None:
         return Cost()
-    return Cost(Decimal(str(duration_s)) / 60 * price.audio_minute, price.version)
+    return Cost(_rounded(Decimal(str(duration_s)) * price.audio_minute / 60), price.version)
+
+
+def _rounded(usd: Decimal) -> Decimal:
+    return usd.quantize(SMALLEST_USD, ROUND_HALF_UP)
 
 
 def _price(provider: str, model: str, on: dt.date) -> ModelPrice | None:

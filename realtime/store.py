@@ -122,7 +122,7 @@ class SessionStore:
 
     def _write_response(self, record: ResponseRecorded) -> None:
         usage = record.usage or TokenUsage()
-        today = timezone.now().date()
+        today = timezone.localdate()
         cost = catalogue.cost_of(self._session.provider, self._session.model, usage, today)
         _, is_new = ResponseUsage.objects.get_or_create(
             session_id=self._session.pk,
@@ -144,12 +144,12 @@ class SessionStore:
 
     def _write_transcription(self, record: TranscriptionRecorded) -> None:
         usage = record.usage or TokenUsage()
-        today = timezone.now().date()
-        provider, model = self._session.provider, self._session.transcription_model
-        if record.duration_s is not None:
-            cost = catalogue.cost_of_audio(provider, model, record.duration_s, today)
-        else:
-            cost = catalogue.cost_of(provider, model, usage, today)
+        today = timezone.localdate()
+        # A client may have chosen another since; one that an alias hides is the one asked for.
+        cost = catalogue.Cost()
+        for model in (record.model, self._session.transcription_model):
+            if not cost.version:
+                cost = self._transcription_cost(record.duration_s, usage, model, today)
         _, is_new = ResponseUsage.objects.get_or_create(
             session_id=self._session.pk,
             kind=ResponseUsage.Kind.TRANSCRIPTION,
@@ -166,6 +166,14 @@ class SessionStore:
         if is_new:
             # Counted as cost alone: these tokens are another model's, not the conversation's.
             self._add_to_session(TokenUsage(), cost)
+
+    def _transcription_cost(
+        self, duration_s: float | None, usage: TokenUsage, model: str, today: dt.date
+    ) -> catalogue.Cost:
+        provider = self._session.provider
+        if duration_s is None:
+            return catalogue.cost_of(provider, model, usage, today)
+        return catalogue.cost_of_audio(provider, model, duration_s, today)
 
     def _add_to_session(
         self, usage: TokenUsage, cost: catalogue.Cost, *, turns: int = 0, interruptions: int = 0

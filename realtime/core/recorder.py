@@ -60,6 +60,7 @@ class Recorder:
     ) -> None:
         self.items = KnownItems()
         self.output_format: AudioFormat = PCM16
+        self.transcription_model = ""
         self._text_source = text_source
         self._foreign_ids = foreign_ids
         self._comes_late = comes_late
@@ -140,7 +141,7 @@ class Recorder:
         item.spoken.finish_text(int_or_zero(body.get("content_index")), transcript)
         records += self._complete(item, item.spoken.text, ItemStatus.COMPLETED)
         usage, duration_s = parse_transcription_usage(mapping_or_empty(body.get("usage")))
-        records.append(TranscriptionRecorded(item_id, usage, duration_s))
+        records.append(TranscriptionRecorded(item_id, usage, duration_s, self.transcription_model))
         return records
 
     def _transcription_failed(self, body: Mapping[str, Any]) -> list[Record]:

@@ -103,11 +103,15 @@ class ResponseRecorded:
 
 @dataclass(frozen=True, slots=True)
 class TranscriptionRecorded:
-    """Usage of one input transcription: tokens, or seconds where the provider bills duration."""
+    """Usage of one input transcription: tokens, or seconds where the provider bills duration.
+
+    `model` transcribed it, as the provider shows the session; "" where it shows none.
+    """
 
     item_id: str
     usage: TokenUsage | None
     duration_s: float | None
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)

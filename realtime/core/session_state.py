@@ -32,6 +32,7 @@ from realtime.core.records import (
 )
 from realtime.core.responses import ActiveResponse, Responses
 from realtime.core.session_config import SessionSetup, initial_config
+from realtime.core.usage import transcription_model_of
 
 
 class Phase(StrEnum):
@@ -201,6 +202,7 @@ class SessionState:
         """The provider said what is in effect."""
         self.input_format = input_format_of(session)
         self.recorder.output_format = output_format_of(session)
+        self.recorder.transcription_model = transcription_model_of(session)
 
 
 def _opens_answer(frame: Frame) -> bool:

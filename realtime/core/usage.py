@@ -68,7 +68,6 @@ def parse_response_usage(usage: Mapping[str, Any] | None) -> TokenUsage | None:
     if not usage:
         return None
     inputs = mapping_or_empty(usage.get("input_token_details"))
-    cached = mapping_or_empty(inputs.get("cached_tokens_details"))
     outputs = mapping_or_empty(usage.get("output_token_details"))
     input_audio = int_or_zero(inputs.get("audio_tokens"))
     input_image = int_or_zero(inputs.get("image_tokens"))
@@ -83,12 +82,40 @@ def parse_response_usage(usage: Mapping[str, Any] | None) -> TokenUsage | None:
         input_text=input_text,
         input_audio=input_audio,
         input_image=input_image,
-        cached_text=min(int_or_zero(cached.get("text_tokens")), input_text),
-        cached_audio=min(int_or_zero(cached.get("audio_tokens")), input_audio),
-        cached_image=min(int_or_zero(cached.get("image_tokens")), input_image),
+        **_cached(inputs, text=input_text, audio=input_audio, image=input_image),
         output_text=output_text,
         output_audio=output_audio,
     )
+
+
+def _cached(inputs: Mapping[str, Any], *, text: int, audio: int, image: int) -> dict[str, int]:
+    """The cached part of each modality, never more than that modality has.
+
+    Providers that give one number cached the beginning of the prompt, which is instructions and
+    tools: it counts as text as far as there is text, then as audio.
+    """
+    details = mapping_or_empty(inputs.get("cached_tokens_details"))
+    if details:
+        cached_text = min(int_or_zero(details.get("text_tokens")), text)
+        cached_audio = min(int_or_zero(details.get("audio_tokens")), audio)
+        cached_image = min(int_or_zero(details.get("image_tokens")), image)
+    else:
+        total = int_or_zero(inputs.get("cached_tokens"))
+        cached_text = min(total, text)
+        cached_audio = min(total - cached_text, audio)
+        cached_image = min(total - cached_text - cached_audio, image)
+    return {
+        "cached_text": cached_text,
+        "cached_audio": cached_audio,
+        "cached_image": cached_image,
+    }
+
+
+def transcription_model_of(session: Mapping[str, Any]) -> str:
+    """The model that a provider's session object says turns speech into text; "" for none."""
+    audio_input = mapping_or_empty(mapping_or_empty(session.get("audio")).get("input"))
+    model = mapping_or_empty(audio_input.get("transcription")).get("model")
+    return model if isinstance(model, str) else ""
 
 
 def parse_transcription_usage(
@@ -99,5 +126,7 @@ def parse_transcription_usage(
         return None, None
     if usage.get("type") == "duration":
         seconds = usage.get("seconds")
-        return None, float(seconds) if isinstance(seconds, int | float) else None
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+            return None, None
+        return None, max(0.0, float(seconds))
     return parse_response_usage(usage), None

@@ -8,6 +8,7 @@ from realtime.core.usage import (
     cost_micros,
     parse_response_usage,
     parse_transcription_usage,
+    transcription_model_of,
 )
 
 # The recorded usage of a second voice turn on gpt-realtime (protocol §1.9).
@@ -80,3 +81,29 @@ def test_a_transcription_is_billed_by_duration_or_by_tokens() -> None:
     assert parse_transcription_usage({"type": "duration", "seconds": "3"}) == (None, None)
     tokens = {"type": "tokens", "input_tokens": 20, "input_token_details": {"audio_tokens": 20}}
     assert parse_transcription_usage(tokens) == (TokenUsage(input_audio=20), None)
+
+
+def test_a_length_that_is_no_number_of_seconds_is_none() -> None:
+    assert parse_transcription_usage({"type": "duration", "seconds": True}) == (None, None)
+    assert parse_transcription_usage({"type": "duration", "seconds": -1}) == (None, 0.0)
+
+
+def test_one_number_of_cached_tokens_is_the_beginning_of_the_prompt() -> None:
+    usage = parse_response_usage(
+        {
+            "input_token_details": {
+                "text_tokens": 40,
+                "audio_tokens": 100,
+                "image_tokens": 9,
+                "cached_tokens": 64,
+            }
+        }
+    )
+    assert usage is not None
+    assert (usage.cached_text, usage.cached_audio, usage.cached_image) == (40, 24, 0)
+
+
+def test_the_transcribing_model_is_the_one_the_provider_shows() -> None:
+    heard = {"audio": {"input": {"transcription": {"model": "gpt-realtime-whisper"}}}}
+    assert transcription_model_of(heard) == "gpt-realtime-whisper"
+    assert transcription_model_of({"audio": {"input": {"transcription": None}}}) == ""

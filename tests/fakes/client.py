@@ -45,10 +45,10 @@ class RecordingClient:
     def read_again(self) -> None:
         self._reads.set()
 
-    async def wait_for(self, event_type: str, timeout_s: float = 5.0) -> Event:
-        """The first event of this type; fails when none comes in time."""
+    async def wait_for(self, event_type: str, timeout_s: float = 5.0, times: int = 1) -> Event:
+        """The first event of this type, once that many have come; fails when they do not."""
         async with asyncio.timeout(timeout_s):
-            while event_type not in self.types:
+            while self.types.count(event_type) < times:
                 self._arrived.clear()
                 await self._arrived.wait()
         return next(event for event in self.events if event["type"] == event_type)
