@@ -7,13 +7,12 @@ import { queryKeys } from '../api/query-keys.ts';
 import { fetchReviewConversations, type ReviewFilters } from '../api/review.ts';
 import type { ReviewConversation } from '../api/types.ts';
 import { Button } from '../ui/button.tsx';
-import { TextField } from '../ui/field.tsx';
 import { counted, dateTime } from '../ui/format.ts';
 import { Notice } from '../ui/notice.tsx';
 import { PageHeader } from '../ui/page-header.tsx';
 import { Spinner } from '../ui/spinner.tsx';
-import { keepAccessReason, useAccessReason } from './access-reason.ts';
 import { filtersOf, paramsOf } from './filters.ts';
+import { HostileLine } from './hostile-text.tsx';
 import { ReviewFilterForm } from './review-filters.tsx';
 import { ReviewGate } from './review-gate.tsx';
 import styles from './review.module.css';
@@ -35,7 +34,6 @@ export default function ReviewListPage() {
 
 function ReviewList() {
   const [params, setParams] = useSearchParams();
-  const reason = useAccessReason();
   const filters = filtersOf(params);
   const list = useInfiniteQuery({
     queryKey: queryKeys.reviewList(filters),
@@ -51,15 +49,6 @@ function ReviewList() {
   return (
     <>
       <ReviewFilterForm key={params.toString()} filters={filters} onApply={apply} />
-      <div className={styles['reason']}>
-        <TextField
-          label="Why are you looking?"
-          hint="Kept in the access log with each conversation you open."
-          value={reason}
-          maxLength={500}
-          onChange={(event) => keepAccessReason(event.target.value)}
-        />
-      </div>
       {list.isPending ? <Spinner label="Loading conversations" /> : null}
       {list.isError ? (
         <Notice
@@ -105,7 +94,7 @@ function ReviewRow({ row }: { row: ReviewConversation }) {
     <li>
       <Link to={`/review/${row.id}`} className={styles['row']}>
         <span className={styles['rowTitle']} dir="auto">
-          {row.title || 'Untitled conversation'}
+          <HostileLine text={row.title || 'Untitled conversation'} />
         </span>
         <span className={styles['rowFacts']}>
           <span>{row.owner.username}</span>
@@ -120,7 +109,7 @@ function ReviewRow({ row }: { row: ReviewConversation }) {
         </span>
         {row.snippet ? (
           <span className={styles['snippet']} dir="auto">
-            {row.snippet}
+            <HostileLine text={row.snippet} />
           </span>
         ) : null}
       </Link>

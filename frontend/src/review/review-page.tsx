@@ -14,7 +14,9 @@ import { Notice } from '../ui/notice.tsx';
 import { PageHeader } from '../ui/page-header.tsx';
 import { Spinner } from '../ui/spinner.tsx';
 import { useToast } from '../ui/toast.tsx';
+import { visibleText } from '../ui/visible-text.ts';
 import { accessReason } from './access-reason.ts';
+import { ReasonGate } from './reason-gate.tsx';
 import { ReviewGate } from './review-gate.tsx';
 import styles from './review.module.css';
 import { SessionCard } from './session-card.tsx';
@@ -27,7 +29,13 @@ export default function ReviewPage() {
   const { id = '' } = useParams();
   return (
     <div className={styles['page']}>
-      <ReviewGate>{(me) => <ReviewedConversation id={id} me={me} />}</ReviewGate>
+      <ReviewGate>
+        {(me) => (
+          <ReasonGate leaveTo="/review">
+            <ReviewedConversation id={id} me={me} />
+          </ReasonGate>
+        )}
+      </ReviewGate>
     </div>
   );
 }
@@ -42,7 +50,7 @@ function ReviewedConversation({ id, me }: { id: string; me: Me }) {
       query.state.data?.sessions.some((session) => session.state === 'live') ? LIVE_REFRESH_MS : false,
   });
   const { data } = conversation;
-  const title = data?.title || 'Untitled conversation';
+  const title = visibleText(data?.title || 'Untitled conversation');
   useEffect(() => {
     document.title = data ? `${title} · Review` : 'Review · VoiceAssist';
   }, [data, title]);

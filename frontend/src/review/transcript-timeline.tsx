@@ -1,5 +1,6 @@
 import type { Item, ReviewSession } from '../api/types.ts';
 import { clockTime, dateTime, duration } from '../ui/format.ts';
+import { HostileLine, HostileText } from './hostile-text.tsx';
 import styles from './review.module.css';
 
 interface TranscriptTimelineProps {
@@ -30,7 +31,7 @@ export function TranscriptTimeline({ items, sessions }: TranscriptTimelineProps)
       {items.map((item) => (
         <li key={`${item.session_id} ${item.item_id}`} className={styles['line']} data-role={item.role}>
           <p className={styles['lineMeta']}>
-            <strong>{item.name ?? SPEAKERS[item.role] ?? item.role}</strong>
+            <strong>{item.name ? <HostileLine text={item.name} /> : (SPEAKERS[item.role] ?? item.role)}</strong>
             <time dateTime={item.created_at} title={dateTime(item.created_at)}>
               {clockTime(item.created_at)}
             </time>
@@ -46,22 +47,22 @@ export function TranscriptTimeline({ items, sessions }: TranscriptTimelineProps)
 }
 
 function ItemText({ item }: { item: Item }) {
-  if (item.kind !== 'message') return <pre className={styles['code']}>{item.text}</pre>;
-  if (item.heard_text === null || !item.text.startsWith(item.heard_text)) {
+  if (item.kind !== 'message') {
     return (
-      <p className={styles['text']} dir="auto">
-        {item.text || <span className={styles['dim']}>nothing recognised</span>}
-      </p>
+      <div className={styles['code']}>
+        <HostileText text={item.text} />
+      </div>
     );
   }
+  if (!item.text) return <p className={styles['dim']}>nothing recognised</p>;
   return (
-    <p className={styles['text']} dir="auto">
-      {item.heard_text}
-      <span className={styles['unheard']}>{item.text.slice(item.heard_text.length)}</span>
-      <span className={styles['dim']}>
-        {' '}
-        interrupted{item.heard_ms === null ? '' : ` after ${(item.heard_ms / 1000).toFixed(1)} s`}
-      </span>
-    </p>
+    <>
+      <HostileText text={item.text} heardText={item.heard_text} />
+      {item.heard_text === null ? null : (
+        <p className={styles['dim']}>
+          interrupted{item.heard_ms === null ? '' : ` after ${(item.heard_ms / 1000).toFixed(1)} s`}
+        </p>
+      )}
+    </>
   );
 }
