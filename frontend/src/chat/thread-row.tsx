@@ -103,6 +103,8 @@ export const ThreadRowView = memo(function ThreadRowView({ row }: { row: ThreadR
       return <Tool row={row} />;
     case 'call':
       return <Call row={row} />;
+    case 'gap':
+      return <p className={styles['call']}>{row.text}</p>;
   }
 }, isSameRow);
 

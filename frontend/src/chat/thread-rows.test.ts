@@ -57,6 +57,13 @@ describe('rows of a thread', () => {
     expect(rows.map((row) => row.key)).toEqual(['a', 'b']);
   });
 
+  it('shows a stretch of a call that was not recorded, in its place', () => {
+    const gap = item({ item_id: 'g', role: 'system', kind: 'recording_gap', source: 'voice', text: 'Recording gap' });
+    const rows = threadRows([item({}), gap, item({ item_id: 'b' })], [], []);
+    expect(rows.map((row) => row.kind)).toEqual(['message', 'gap', 'message']);
+    expect(rows[1]).toMatchObject({ text: 'Recording gap' });
+  });
+
   it('greys what was not spoken', () => {
     const rows = threadRows(
       [item({ role: 'assistant', text: 'One two three.', heard_text: 'One two', status: 'incomplete' })],

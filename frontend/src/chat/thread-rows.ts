@@ -33,7 +33,14 @@ export interface CallRow {
   endReason: string | null;
 }
 
-export type ThreadRow = MessageRow | ToolRow | CallRow;
+/** A stretch of a call to which the server could not listen; the sentence names its times. */
+export interface GapRow {
+  kind: 'gap';
+  key: string;
+  text: string;
+}
+
+export type ThreadRow = MessageRow | ToolRow | CallRow | GapRow;
 
 /** Splits an interrupted answer into what was heard and what was not. Word by word where it is no exact prefix. */
 export function splitHeard(text: string, heard: string): { heard: string; unheard: string } {
@@ -135,7 +142,8 @@ export function threadRows(
       });
       continue;
     }
-    if (item.kind !== 'message' && item.kind !== 'recording_gap') continue;
+    if (item.kind === 'recording_gap') rows.push({ kind: 'gap', key: item.item_id, text: item.text });
+    if (item.kind !== 'message') continue;
     const entry = liveById.get(item.item_id);
     const row =
       entry && !storedWins(item, entry.item)
