@@ -58,6 +58,16 @@ def archive_conversation(conversation: Conversation, archived: bool = True) -> C
 
 
 @transaction.atomic
+def make_private(conversation: Conversation, private: bool = True) -> Conversation:
+    """Keep it from reviewers, or let them read it again with `private=False`."""
+    locked = _lock(conversation.pk)
+    if locked.is_private != private:
+        locked.is_private = private
+        _save_change(locked, "is_private")
+    return locked
+
+
+@transaction.atomic
 def delete_conversation(conversation: Conversation) -> None:
     """Remove it with all that was said in it. Sessions keep their cost without it."""
     locked = _lock(conversation.pk)

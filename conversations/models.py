@@ -13,6 +13,7 @@ class Conversation(models.Model):
 
     seq grows by one with every visible change; a reader that holds a smaller one refetches.
     hidden: made by a mint that has not heard anything yet; in no list, swept when it stays empty.
+    is_private: its owner keeps it from reviewers; for them it does not exist.
     """
 
     TITLE_MAX_CHARS = 200
@@ -23,6 +24,7 @@ class Conversation(models.Model):
     )
     title = models.CharField(max_length=TITLE_MAX_CHARS, blank=True)
     hidden = models.BooleanField(default=False)
+    is_private = models.BooleanField("private", default=False)
     archived_at = models.DateTimeField(null=True, blank=True)
     seq = models.PositiveBigIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -144,3 +146,28 @@ class AccessLogEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reviewer_username} read {self.conversation_id}"
+
+
+class ReadingSwitch(models.Model):
+    """Whether anybody reads other people's conversations on this server at all. One row, or none
+    while nobody has changed it."""
+
+    THE_ROW = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=THE_ROW, editable=False)
+    is_on = models.BooleanField(
+        "reading is allowed",
+        default=True,
+        help_text="Off: nobody reviews, searches or exports, superusers included.",
+    )
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = "review of conversations"
+        verbose_name_plural = "review of conversations"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(pk=1), name="one_reading_switch"),
+        ]
+
+    def __str__(self) -> str:
+        return "Reading is allowed" if self.is_on else "Reading is switched off"

@@ -11,10 +11,20 @@ from conversations.models import Conversation, Item
 
 class ConversationSerializer(serializers.ModelSerializer[Conversation]):
     archived = serializers.SerializerMethodField()
+    private = serializers.BooleanField(source="is_private", read_only=True)
 
     class Meta:
         model = Conversation
-        fields = ("id", "title", "archived", "archived_at", "seq", "created_at", "updated_at")
+        fields = (
+            "id",
+            "title",
+            "archived",
+            "archived_at",
+            "private",
+            "seq",
+            "created_at",
+            "updated_at",
+        )
         read_only_fields = fields
 
     def get_archived(self, conversation: Conversation) -> bool:
@@ -34,6 +44,9 @@ class ConversationChangeSerializer(serializers.Serializer[Any]):
         max_length=Conversation.TITLE_MAX_CHARS, required=False, allow_blank=True
     )
     archived = serializers.BooleanField(required=False)
+    private = serializers.BooleanField(
+        required=False, help_text="Keep it from reviewers, or let them read it again."
+    )
 
 
 class ConversationFilterSerializer(serializers.Serializer[Any]):

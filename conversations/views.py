@@ -86,7 +86,7 @@ class ConversationView(APIView):
         responses=ConversationSerializer,
     )
     def patch(self, request: Request, conversation_id: str) -> Response:
-        """Rename it, or put it in the archive and take it out again."""
+        """Rename it, archive it, keep it from reviewers; each can be taken back."""
         conversation = access_conversation(caller(request), conversation_id)
         changes = ConversationChangeSerializer(data=request.data)
         changes.is_valid(raise_exception=True)
@@ -98,6 +98,8 @@ class ConversationView(APIView):
             conversation = actions.archive_conversation(
                 conversation, changes.validated_data["archived"]
             )
+        if "private" in changes.validated_data:
+            conversation = actions.make_private(conversation, changes.validated_data["private"])
         return Response(ConversationSerializer(conversation).data)
 
     @extend_schema(operation_id="delete_conversation", responses={204: None})

@@ -11,11 +11,11 @@ from django.template.response import TemplateResponse
 
 from accounts.models import User
 from conversations.access import (
-    REVIEW_CONVERSATION,
     ConversationNotFound,
     access_conversation_for_review,
+    may_review,
 )
-from conversations.models import AccessLogEntry, Conversation
+from conversations.models import AccessLogEntry, Conversation, ReadingSwitch
 from conversations.queries import matching, transcript_of
 from review.queries import sessions_of
 from review.timeline import timeline
@@ -23,8 +23,9 @@ from review.timeline import timeline
 if TYPE_CHECKING:
     ConversationAdminBase = admin.ModelAdmin[Conversation]
     AccessLogAdminBase = admin.ModelAdmin[AccessLogEntry]
+    SwitchAdminBase = admin.ModelAdmin[ReadingSwitch]
 else:
-    ConversationAdminBase = AccessLogAdminBase = admin.ModelAdmin
+    ConversationAdminBase = AccessLogAdminBase = SwitchAdminBase = admin.ModelAdmin
 
 
 @admin.register(Conversation)
@@ -51,7 +52,8 @@ class ConversationAdmin(ConversationAdminBase):
         return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Conversation | None = None) -> bool:
-        return request.user.has_perm(REVIEW_CONVERSATION)
+        assert isinstance(request.user, User)
+        return may_review(request.user)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -64,7 +66,12 @@ class ConversationAdmin(ConversationAdminBase):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
         visible = Count("items", filter=Q(items__deleted_at__isnull=True), distinct=True)
-        return super().get_queryset(request).filter(hidden=False).annotate(visible_items=visible)
+        return (
+            super()
+            .get_queryset(request)
+            .filter(hidden=False, is_private=False)
+            .annotate(visible_items=visible)
+        )
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Conversation], search_term: str
@@ -146,3 +153,29 @@ class AccessLogAdmin(AccessLogAdminBase):
         self, request: HttpRequest, obj: AccessLogEntry | None = None
     ) -> bool:
         return False
+
+
+@admin.register(ReadingSwitch)
+class ReadingSwitchAdmin(SwitchAdminBase):
+    """Whether reviewers read at all: the superusers' to decide, and binding for them as well."""
+
+    list_display = ("__str__", "changed_at")
+    fields = ("is_on",)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self._decides(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: ReadingSwitch | None = None) -> bool:
+        return self._decides(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: ReadingSwitch | None = None) -> bool:
+        return self._decides(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self._decides(request) and not ReadingSwitch.objects.exists()
+
+    def has_delete_permission(self, request: HttpRequest, obj: ReadingSwitch | None = None) -> bool:
+        return False
+
+    def _decides(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_active and request.user.is_superuser)

@@ -1,22 +1,28 @@
 """Who may use which part of the review. Asked before anything is looked up: a refusal says nothing
-about what exists."""
+about what exists. While reading is switched off, nobody may use any."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.auth.models import AbstractUser
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from conversations.access import END_SESSION, EXPORT_CONVERSATION, REVIEW_CONVERSATION
+from conversations.access import (
+    END_SESSION,
+    EXPORT_CONVERSATION,
+    REVIEW_CONVERSATION,
+    may_review,
+)
 
 
 class MayReview(BasePermission):
     permission: ClassVar[str] = REVIEW_CONVERSATION
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        return request.user.is_authenticated and request.user.has_perm(self.permission)
+        return isinstance(request.user, AbstractUser) and may_review(request.user, self.permission)
 
 
 class MayExport(MayReview):

@@ -44,7 +44,7 @@ def conversations_for_review(filters: ReviewFilters) -> QuerySet[Conversation]:
     counted = said.order_by().values("conversation").annotate(number=Count("pk")).values("number")
     first_words = said.filter(role=Item.Role.USER).exclude(text="").order_by("position")
     return (
-        _filtered(Conversation.objects.filter(hidden=False), filters)
+        _filtered(Conversation.objects.filter(hidden=False, is_private=False), filters)
         .select_related("owner")
         .prefetch_related(sessions_prefetch())
         .annotate(

@@ -257,6 +257,9 @@ LIMIT_SIGNIN_USER_PER_MIN = env_int("LIMIT_SIGNIN_USER_PER_MIN", 10, least=1)
 LIMIT_SIGNIN_ADDRESS_PER_MIN = env_int("LIMIT_SIGNIN_ADDRESS_PER_MIN", 30, least=1)
 LIMIT_MINT_PER_MIN = env_int("LIMIT_MINT_PER_MIN", 30, least=1)
 
+# --- Review --------------------------------------------------------------------------
+REVIEW_REASON_REQUIRED = env_bool("REVIEW_REASON_REQUIRED", False)
+
 # --- Logs ----------------------------------------------------------------------------
 LOG_LEVEL = env_text("LOG_LEVEL", "INFO").upper()
 LOGGING = {

@@ -37,6 +37,7 @@ def test_created_conversation_is_listed_and_read(client: APIClient) -> None:
         "title",
         "archived",
         "archived_at",
+        "private",
         "seq",
         "created_at",
         "updated_at",

@@ -129,8 +129,8 @@ def test_list_takes_a_handful_of_queries_however_long(
     other: Conversation,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    # token, two for permissions, count, page, sessions
-    with django_assert_num_queries(6):
+    # token, two for permissions, the reading switch, count, page, sessions
+    with django_assert_num_queries(7):
         assert len(client.get(ROOT).json()["results"]) == 2
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         found(client, search="paris", model="gpt-realtime")

@@ -37,7 +37,7 @@ export interface paths {
         delete: operations["delete_conversation"];
         options?: never;
         head?: never;
-        /** @description Rename it, or put it in the archive and take it out again. */
+        /** @description Rename it, archive it, keep it from reviewers; each can be taken back. */
         patch: operations["change_conversation"];
         trace?: never;
     };
@@ -678,6 +678,7 @@ export interface components {
             readonly archived: boolean;
             /** Format: date-time */
             readonly archived_at: string | null;
+            readonly private: boolean;
             readonly seq: number;
             /** Format: date-time */
             readonly created_at: string;
@@ -879,6 +880,8 @@ export interface components {
         PatchedConversationChangeRequest: {
             title?: string;
             archived?: boolean;
+            /** @description Keep it from reviewers, or let them read it again. */
+            private?: boolean;
         };
         /**
          * @description * `review_conversation` - review_conversation
@@ -910,6 +913,7 @@ export interface components {
             readonly archived: boolean;
             /** Format: date-time */
             readonly archived_at: string | null;
+            readonly private: boolean;
             readonly seq: number;
             /** Format: date-time */
             readonly created_at: string;
