@@ -21,6 +21,7 @@ from tests.contract.calling import (
     post_form,
 )
 from tests.contract.gateway import Gateway
+from tests.fakes import events
 from tests.fakes.calls_server import FakeCallsProvider, form_part
 from tests.fakes.recordings import SHARED_DIR, read_recording, recorded_call
 
@@ -82,6 +83,27 @@ def test_a_browser_with_a_client_secret_gets_a_call_of_its_own_session(
         assert sent["instructions"].endswith("Rhyme.")
         session = call.session
         assert (session["state"], session["transport"]) == ("live", "webrtc")
+
+
+def test_a_call_is_given_the_history_of_its_conversation(
+    calling: Gateway, provider: FakeCallsProvider
+) -> None:
+    with OpenedCall(calling, provider) as earlier:
+        earlier.say(1, "My name is Alice.")
+        provider.wait(lambda: earlier.session["turns"] == 1)
+    conversation_id = earlier.minted["conversation_id"]
+    with OpenedCall(calling, provider, conversation_id=conversation_id) as call:
+        provider.wait(lambda: len(call.there.received) == 3)
+        given = call.there.received[1:]
+        assert [event["type"] for event in given] == ["conversation.item.create"] * 2
+        said = [event["item"]["content"][0]["text"] for event in given]
+        assert said == ["My name is Alice.", "Answer 1."]
+        assert [event["previous_item_id"] for event in given] == ["root", given[0]["item"]["id"]]
+        for event in given:  # the provider tells everybody of them
+            call.tell(events.item_event("added", event["item"]))
+        call.say(2, "What is my name?")
+        provider.wait(lambda: call.session["turns"] == 1)
+        assert len(call.items()) == 4
 
 
 def test_a_sideband_that_is_not_ready_is_tried_again(
