@@ -97,10 +97,8 @@ class ClientSide:
             return self._state.to_upstream(frame, now) if answered is None else answered
         if frame.type == names.RESPONSE_CREATE:
             self._check_answers()
-            if self._state.budget_spent:
-                return self._state.error_to_client(
-                    QuotaExhausted("This session has had all the answers it may have.")
-                )
+            if not self._state.may_answer(now):
+                return self._no_answer_left(frame)
             frame = self._clamped_response(frame)
         elif frame.type == names.ITEM_CREATE:
             check_item(frame.body.get("item"), self._state.setup.policy, path="item")
@@ -110,6 +108,14 @@ class ClientSide:
                 f"Invalid value: '{frame.type[:64]}'. Supported values are: {known}.", param="type"
             )
         return self._state.to_upstream(frame, now)
+
+    def _no_answer_left(self, frame: Frame) -> list[Effect]:
+        sentence = "Your voice quota is used up."
+        if self._state.budget_spent:
+            sentence = "This session has had all the answers it may have."
+        error = QuotaExhausted(sentence)
+        error.client_event_id = frame.event_id
+        return self._state.error_to_client(error, frame)
 
     def _check_answers(self) -> None:
         if self._state.setup.kind is SessionKind.TRANSCRIPTION:

@@ -23,7 +23,11 @@ from typing import ClassVar
 
 
 class VoiceError(Exception):
-    """Base of the tree. `http_status` and `close_code` say how each face reports it."""
+    """Base of the tree. `http_status` and `close_code` say how each face reports it.
+
+    `client_event_id` is the `event_id` of the client's event that it answers, echoed so that SDKs
+    can match it.
+    """
 
     http_status: ClassVar[int] = 500
     close_code: ClassVar[int] = 1011
@@ -43,13 +47,11 @@ class VoiceError(Exception):
         self.code = code or self.default_code
         self.param = param
         self.retry_after_s = retry_after_s
+        self.client_event_id: str | None = None
 
 
 class InvalidEvent(VoiceError):
-    """A client event that is malformed or that policy forbids (protocol §4.5).
-
-    `client_event_id` is the `event_id` the client gave, echoed so that SDKs can match it.
-    """
+    """A client event that is malformed or that policy forbids (protocol §4.5)."""
 
     http_status = 400
     close_code = 1007

@@ -127,7 +127,7 @@ def error_frame(error: VoiceError, event_id: str) -> str:
                 "code": error.code,
                 "message": error.message,
                 "param": error.param,
-                "event_id": error.client_event_id if isinstance(error, InvalidEvent) else None,
+                "event_id": error.client_event_id,
             },
         }
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from realtime.core.allowance import ANSWER_MAX_S, Allowance, quota_notice
 from realtime.core.call_link import CallLink
 from realtime.core.call_side import CallSide
 from realtime.core.client_side import ClientSide
@@ -186,6 +187,21 @@ class Session:
             )
         )
 
+    def allow(self, allowance: Allowance, now: float) -> list[Effect]:
+        """The user's quota was counted: this is what it leaves from now on.
+
+        When it is used up no answer begins any more, one in the air finishes, and the session ends
+        with BUDGET_EXHAUSTED.
+        """
+        if self.ended:
+            return []
+        news = self._state.allowance.learn(allowance, now)
+        effects: list[Effect] = []
+        if self.setup.private_events:
+            for low in news:
+                effects += self._state.event_to_client(quota_notice(low))
+        return effects
+
     def tick(self, now: float) -> list[Effect]:
         """Call at `next_deadline` (earlier does no harm)."""
         if self.ended:
@@ -196,7 +212,7 @@ class Session:
             return end_without_client(self._state, EndReason.CLIENT_LOST)
         if _passed(self._state.ends_at, now):
             return end_session(self._state, EndReason.MAX_DURATION)
-        if _passed(self._budget_deadline(), now):
+        if _passed(self._budget_deadline(), now) or _passed(self._quota_deadline(), now):
             return end_session(self._state, EndReason.BUDGET_EXHAUSTED)
         if _passed(self._idle_deadline(), now):
             return end_session(self._state, EndReason.IDLE_TIMEOUT)
@@ -212,6 +228,7 @@ class Session:
             state.detached_until,
             state.ends_at,
             self._budget_deadline(),
+            self._quota_deadline(),
             self._idle_deadline(),
         )
         return min((at for at in deadlines if at is not None), default=None)
@@ -221,6 +238,15 @@ class Session:
         if not self._state.announced or self.busy or not self._state.budget_spent:
             return None
         return self._state.idle.active_until
+
+    def _quota_deadline(self) -> float | None:
+        """When the user's quota is used up and the last answer has been played."""
+        spent_at = self._state.allowance.spent_at
+        if spent_at is None or not self._state.announced:
+            return None
+        played_at = max(spent_at, self._state.idle.active_until)
+        latest = spent_at + ANSWER_MAX_S
+        return latest if self.busy else min(played_at, latest)
 
     def _idle_deadline(self) -> float | None:
         if not self._state.announced or self._state.responses.active:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from realtime.core import names
+from realtime.core.allowance import AllowanceClock
 from realtime.core.audio import input_format_of, output_format_of
 from realtime.core.client_edge import ClientEdge
 from realtime.core.effects import Effect, SendClient, SendUpstream, Store
@@ -101,6 +102,7 @@ class SessionState:
         self.outstanding = Outstanding()
         self.idle = IdleClock(setup.limits.idle_timeout_s, now)
         self.input_format = input_format_of(self.config)
+        self.allowance = AllowanceClock()
         self.ends_at: float | None = None
         self.detached_until: float | None = None
         # Dropped by the provider, with the reason; the client still waits for their end.
@@ -113,6 +115,10 @@ class SessionState:
         """The session has had, or is having, as many answers as it may."""
         most = self.setup.limits.max_responses
         return 0 < most <= self.setup.responses_used + self.responses.created_count
+
+    def may_answer(self, now: float) -> bool:
+        """Whether another answer may begin."""
+        return not self.budget_spent and not self.allowance.is_spent(now)
 
     def to_upstream(self, frame: Frame, now: float) -> list[Effect]:
         """Send a client's event to the provider, or hold it until there is one."""

@@ -11,10 +11,11 @@ import asyncio
 import logging
 import time
 import traceback
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final
 
+from realtime.core.allowance import Allowance
 from realtime.core.effects import (
     CloseUpstream,
     DetachClient,
@@ -178,6 +179,10 @@ class SessionRunner:
     def end(self, reason: EndReason, error: VoiceError | None = None) -> None:
         """End from outside; returns at once. `error` brings a closer code and sentence."""
         self._advance(partial(self.session.end, reason, error=error))
+
+    def allow(self, allowance: Allowance) -> None:
+        """What the user's quota leaves the session from now on."""
+        self._advance(self.session.allow, allowance)
 
     async def drain(self, timeout_s: float) -> None:
         """Let the answer in the air finish, then end with SERVER_SHUTDOWN, and wait for it."""
@@ -372,14 +377,15 @@ class SessionRunner:
     async def _finish(self, end: EndSession) -> None:
         """Flush, close both sides, write what is left, tell the observer; whatever fails, go on."""
         self._hang_up()
-        hanging_up = [*self._dials]
+        hanging_up, session_id = [*self._dials], self.session.setup.session_id
         try:
             await self._flush(wait=not self._client_is_gone and end.close_code not in (1011, 4408))
             await self._line.close(end.close_code, end.close_reason)
-            await self._step(self._downlink.close(CLOSE_TIMEOUT_S), 2 * CLOSE_TIMEOUT_S)
+            await bounded(self._downlink.close(CLOSE_TIMEOUT_S), 2 * CLOSE_TIMEOUT_S, session_id)
             await asyncio.gather(*hanging_up, return_exceptions=True)
             await self._telling.told()
-            await self._step(self._observer.session_ended(end.reason), OBSERVER_TIMEOUT_S)
+            ended = self._observer.session_ended(end.reason)
+            await bounded(ended, OBSERVER_TIMEOUT_S, session_id)
         finally:
             self._closed.set()
 
@@ -392,6 +398,3 @@ class SessionRunner:
             await asyncio.wait({task, *self._line.tasks}, timeout=FLUSH_TIMEOUT_S)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-
-    async def _step(self, step: Coroutine[Any, Any, None], timeout_s: float) -> None:
-        await bounded(step, timeout_s, self.session.setup.session_id)
