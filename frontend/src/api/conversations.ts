@@ -33,7 +33,7 @@ export const createConversation = (title = ''): Promise<Conversation> =>
 
 export const updateConversation = (
   id: string,
-  changes: { title?: string; archived?: boolean },
+  changes: { title?: string; archived?: boolean; private?: boolean },
 ): Promise<Conversation> =>
   answer(api.PATCH('/api/conversations/{conversation_id}/', { params: { path: { conversation_id: id } }, body: changes }));
 

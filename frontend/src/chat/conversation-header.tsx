@@ -44,6 +44,11 @@ export function ConversationHeader({ conversation, leading, onGone }: Conversati
           {title}
         </h1>
       )}
+      {conversation?.private ? (
+        <span className={styles['private']} title="Reviewers cannot read this conversation">
+          Private
+        </span>
+      ) : null}
       {conversation ? (
         <Menu
           trigger={
@@ -60,6 +65,9 @@ export function ConversationHeader({ conversation, leading, onGone }: Conversati
           ))}
           <MenuItem onSelect={() => actions.archive(!conversation.archived)}>
             {conversation.archived ? 'Move back to current' : 'Archive'}
+          </MenuItem>
+          <MenuItem onSelect={() => actions.keepPrivate(!conversation.private)}>
+            {conversation.private ? 'Let reviewers read it' : 'Keep private from reviewers'}
           </MenuItem>
           <MenuLine />
           <MenuItem isDanger onSelect={() => setMode('deleting')}>

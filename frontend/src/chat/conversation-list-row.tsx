@@ -70,6 +70,9 @@ export function ConversationListRow(props: ConversationListRowProps) {
         <MenuItem onSelect={() => actions.archive(!conversation.archived)}>
           {conversation.archived ? 'Move back to current' : 'Archive'}
         </MenuItem>
+        <MenuItem onSelect={() => actions.keepPrivate(!conversation.private)}>
+          {conversation.private ? 'Let reviewers read it' : 'Keep private from reviewers'}
+        </MenuItem>
         <MenuLine />
         <MenuItem isDanger onSelect={() => setMode('deleting')}>
           Delete…

@@ -12,6 +12,8 @@ export interface ConversationActions {
   rename(title: string): void;
   /** With an Undo in the toast that follows. */
   archive(isArchived: boolean): void;
+  /** Keeps it from reviewers, or lets them read it again; with an Undo. */
+  keepPrivate(isPrivate: boolean): void;
   /** Throws ApiError; asking first is the caller's part. */
   remove(): Promise<void>;
   export(format: ExportFormat): void;
@@ -31,6 +33,8 @@ export function useConversationActions(conversation: Conversation | undefined): 
     const complain = (error: unknown): void => toast({ text: describeError(error), isError: true });
     const setArchived = (isArchived: boolean): Promise<unknown> =>
       updateConversation(id, { archived: isArchived }).then(refresh);
+    const setPrivate = (isPrivate: boolean): Promise<unknown> =>
+      updateConversation(id, { private: isPrivate }).then(refresh);
 
     return {
       rename(title) {
@@ -42,6 +46,16 @@ export function useConversationActions(conversation: Conversation | undefined): 
             toast({
               text: `${conversation ? titleOf(conversation) : 'Conversation'} ${isArchived ? 'archived' : 'moved back'}.`,
               action: { label: 'Undo', run: () => void setArchived(!isArchived).catch(complain) },
+            }),
+          )
+          .catch(complain);
+      },
+      keepPrivate(isPrivate) {
+        setPrivate(isPrivate)
+          .then(() =>
+            toast({
+              text: isPrivate ? 'Private: reviewers cannot read it.' : 'No longer private: reviewers may read it.',
+              action: { label: 'Undo', run: () => void setPrivate(!isPrivate).catch(complain) },
             }),
           )
           .catch(complain);
