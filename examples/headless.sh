@@ -9,7 +9,7 @@ BASE=${VOICEASSIST_URL:-http://127.0.0.1:8000} RECORDING=${1:?which recording?} 
 AUTH="Authorization: Bearer ${VOICEASSIST_KEY:?an API key}" CAPTIONS=$(mktemp)
 
 # Start a session, listen to it, say the recording, wait for the answer, hang up: five lines.
-AT=$BASE/api/voice/sessions/$(curl -sSf -X POST "$BASE/api/voice/sessions/" -H "$AUTH" | sed 's/.*"session_id":"\([^"]*\)".*/\1/')
+STARTED=$(curl -sSf -X POST "$BASE/api/voice/sessions/" -H "$AUTH"); ID=${STARTED#*'"session_id":"'}; AT=$BASE/api/voice/sessions/${ID%%'"'*}
 curl -sSfN "$AT/transcript" -H "$AUTH" >"$CAPTIONS" & curl -sSfN "$AT/audio.wav" -H "$AUTH" -o "$ANSWER" &
 curl -sSf "$AT/audio" -H "$AUTH" -H 'Content-Type: audio/wav' --data-binary "@$RECORDING" && curl -sSf -X POST "$AT/commit" -H "$AUTH"
 timeout 60 sh -c "until grep -q '\"role\":\"assistant\".*\"final\":true' '$CAPTIONS'; do sleep 0.1; done"

@@ -77,6 +77,7 @@ _KINDS: tuple[type[VoiceError], ...] = (
     Unavailable,
     UpstreamFailed,
     UpstreamTimedOut,
+    VoiceError,
 )
 
 

@@ -25,6 +25,8 @@ STOP_TIMEOUT_S: Final = 12.0
 class LiveHeadless:
     """A HeadlessPort where the session is. Use on the event loop; run `carry` as its task."""
 
+    is_here = True
+
     def __init__(
         self,
         public_id: str,

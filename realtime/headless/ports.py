@@ -11,7 +11,13 @@ from realtime.headless.listening import Ticket
 
 class HeadlessPort(Protocol):
     """Commands return when they are in line. Everything may raise SessionOver; one whose session
-    is in another process may also raise SessionUnreachable, and then nothing was done."""
+    is in another process may also raise SessionUnreachable, and then nothing was done.
+
+    is_here: the session is in this process, and ends before it does.
+    """
+
+    @property
+    def is_here(self) -> bool: ...
 
     async def text(self, text: str) -> None: ...
 

@@ -26,6 +26,8 @@ AUDIO_PIECE_BYTES: Final = pcm16_bytes(10_000)
 class RemoteHeadless:
     """A HeadlessPort by questions to the process `server_id`."""
 
+    is_here = False
+
     def __init__(self, public_id: str, server_id: str, bus: Bus) -> None:
         self._public_id = public_id
         self._server_id = server_id

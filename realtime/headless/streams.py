@@ -58,7 +58,7 @@ async def event_stream(
             yield f"event: {NOTICE}\ndata: {notice}\n\n".encode()
         if batch.events:
             yield b"".join(_sse(*event) for event in batch.events)
-        if batch.over or sessions.is_draining():
+        if batch.over or _must_move(session):
             return
         now = time.monotonic()
         if now >= next_comment_at:
@@ -93,7 +93,7 @@ async def sound_stream(
     while True:
         if sound.pcm:
             yield sound.pcm
-        if sound.over or (sessions.is_draining() and not sound.pcm):
+        if sound.over or _must_move(session):
             return
         try:
             sound = await session.read_sound(
@@ -106,6 +106,11 @@ async def sound_stream(
             sound = _nothing_at(sound.cursor)
         except VoiceError:
             return
+
+
+def _must_move(session: HeadlessPort) -> bool:
+    """This process stops: its listeners of sessions elsewhere go on at another one."""
+    return sessions.is_draining() and not session.is_here
 
 
 def _nothing_at(cursor: Cursor) -> Sound:

@@ -19,6 +19,8 @@ EVENT = (7, "response.done", "{}")
 class Neighbour:
     """A HeadlessPort of a script: each read gives the next answer, and takes the time it asks."""
 
+    is_here = False
+
     def __init__(self, *answers: Batch | Exception) -> None:
         self.now = 0.0
         self.asked: list[tuple[int | None, float, bool]] = []
@@ -82,6 +84,17 @@ async def test_a_stream_goes_on_when_its_session_can_be_reached_again(
     written = await read(neighbour, monkeypatch, until_s=60.0)
     assert written[-1] == b"id: 7\nevent: response.done\ndata: {}\n\n"
     assert [after for after, _wait_s, _fresh in neighbour.asked] == [6, 6, 6]
+
+
+@pytest.mark.parametrize("is_here", [False, True])
+async def test_a_process_that_stops_keeps_the_listeners_of_its_own_sessions_to_their_end(
+    monkeypatch: pytest.MonkeyPatch, is_here: bool
+) -> None:
+    neighbour = Neighbour(Batch((EVENT,), 7, lost=False, over=True))
+    neighbour.is_here = is_here
+    monkeypatch.setattr("realtime.headless.streams.sessions.is_draining", lambda: True)
+    written = await read(neighbour, monkeypatch, until_s=60.0)
+    assert (b"response.done" in written[-1]) == is_here
 
 
 async def test_a_stream_whose_session_stays_away_ends(monkeypatch: pytest.MonkeyPatch) -> None:
