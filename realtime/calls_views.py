@@ -110,7 +110,7 @@ class HangupView(CallView):
     @extend_schema(request=None, responses={200: None})
     def post(self, request: Request, call_id: str) -> HttpResponse:
         """End one's own call."""
-        async_to_sync(hang_up)(credential_of(request), call_id)
+        hang_up(credential_of(request), call_id)
         return HttpResponse(status=200, content_type="text/plain; charset=utf-8")
 
 

@@ -105,11 +105,13 @@ def call_not_found() -> NotFound:
     return NotFound("No session found for the provided call_id", code="call_id_not_found", param="")
 
 
-async def hang_up(credential: Credential | None, call_id: str) -> None:
-    """End a call of one's own, in whichever process it is held. Raises like `listen_in`."""
-    caller = await database.run(authenticate, credential)
-    await database.run(_require_own_call, caller, call_id)
-    await database.run(sessions.request_end, call_id, None, why=EndReason.USER_HANGUP)
+def hang_up(credential: Credential | None, call_id: str) -> None:
+    """End a call of one's own, in whichever process it is held; synchronous, for threads.
+
+    Raises NotAuthenticated or NotFound (another's, too).
+    """
+    _require_own_call(authenticate(credential), call_id)
+    sessions.request_end(call_id, None, why=EndReason.USER_HANGUP)
 
 
 async def _ask(provider: CallsProvider, sdp_offer: str, opened: Opening) -> CallAnswer:
