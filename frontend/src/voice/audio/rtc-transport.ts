@@ -20,6 +20,8 @@ const CONNECT_TIMEOUT_MS = 4_000;
 /** Candidates that are not known by then are left out: the provider's side finds us without them. */
 const GATHER_TIMEOUT_MS = 500;
 const PROGRESS_MS = 100;
+/** What a socket that broke without a word is told to have closed with. */
+const LOST_CODE = 1006;
 /** A server that does not answer must not keep the line open. */
 const HANG_UP_TIMEOUT_MS = 300;
 /** ICE mends a line that stutters by itself; after this the call is given up and made anew. */
@@ -130,8 +132,10 @@ class RtcLine {
 
   /** Tell our server that the person hung up; it also notices by itself, a little later. */
   async hangUp(): Promise<void> {
-    if (this.location === null) return;
-    await fetch(`${this.location}/hangup`, {
+    const { location } = this;
+    this.location = null;
+    if (location === null) return;
+    await fetch(`${location}/hangup`, {
       method: 'POST',
       headers: { Authorization: `Bearer ${this.way.secret}` },
       keepalive: true,
@@ -190,13 +194,15 @@ class RtcLine {
     if (this.asking) return;
     this.asking = true;
     const { code, reason } = await this.endOf(this.way.sessionId);
+    // Where it is over there is nothing left to hang up; where it is only lost, it is made anew.
+    if (code !== LOST_CODE) this.location = null;
     this.end(code, reason);
   }
 
   private end(code: number, reason: string): void {
     if (this.over) return;
     const opened = this.channel.readyState !== 'connecting';
-    if (!this.asking) void this.hangUp();
+    void this.hangUp();
     this.close();
     this.report({ type: 'closed', code, reason, opened });
   }

@@ -41,6 +41,8 @@ export class CallMedia {
 
   /** Open the microphone; its sound flows once the line is `prepared` to take it. */
   async openMicrophone(deviceId: string | null, muted: () => boolean, prepared: Promise<void>): Promise<void> {
+    // Where the microphone fails that is the news, whatever becomes of the line.
+    prepared.catch(() => undefined);
     await this.audio.setMicrophone(deviceId);
     await prepared;
     this.audio.connectCapture();
