@@ -1,5 +1,7 @@
 """Pages of other origins under `/v1`: allowed ones may read the answers, the rest are refused.
 
+Pages of allowed origins may also hold headless sessions; there the rest just reads nothing.
+
 The allowed headers are whatever a page asks for, because SDKs in browsers add many of their own
 (`x-stainless-*`). Credentials mode stays off: cookies open nothing under `/v1`.
 """
@@ -18,6 +20,7 @@ from accounts.origins import is_allowed
 from voiceassist.errors import openai_body
 
 PATHS = "/v1/"
+HEADLESS_PATHS = ("/api/voice/sessions/", "/api/voice/turns")
 METHODS = "GET, POST, OPTIONS"
 EXPOSED_HEADERS = "Location, X-Request-Id, Retry-After"
 PREFLIGHT_KEPT_S = 600
@@ -32,9 +35,15 @@ class CrossOriginMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path_info.startswith(PATHS):
-            return self.get_response(request)
         origin = request.headers.get("Origin")
+        if request.path_info.startswith(HEADLESS_PATHS):
+            is_welcome = origin is not None and is_allowed(
+                str(origin), scheme=str(request.scheme), host=_host(request)
+            )
+            if not is_welcome:
+                return self.get_response(request)
+        elif not request.path_info.startswith(PATHS):
+            return self.get_response(request)
         response = (
             self.get_response(request) if origin is None else self._answer(request, str(origin))
         )
