@@ -157,3 +157,8 @@ def test_user_with_conversations_cannot_be_deleted_in_the_admin(
     client.force_login(admin)
     client.post(f"/admin/accounts/user/{alice.pk}/delete/", {"post": "yes"})
     assert User.objects.filter(pk=alice.pk).exists()
+
+
+@pytest.mark.django_db
+def test_the_sign_in_page_opens_for_nobody_in_particular() -> None:
+    assert Client().get("/admin/login/").status_code == 200
