@@ -34,6 +34,8 @@ DJANGO_SUITES = (
     "tests/headless",
     "tests/ground",
 )
+LONG_TALKS = ("main_path", "endurance", "barge_in", "crash", "resume")
+TALKING = tuple(f"tests/e2e/test_{name}.py" for name in LONG_TALKS)
 PRINTING = threading.Lock()
 
 
@@ -111,21 +113,31 @@ def database_suites(database_url: str, redis_url: str) -> list[Suite]:
     ]
 
 
-def run_suites(folder: Path) -> list[tuple[Suite, str]]:
-    """The database suites mostly wait, so they share the machine; a browser gets it alone."""
-
-    def in_a_row(suites: Sequence[Suite]) -> list[tuple[Suite, str]]:
-        return [(suite, suite.run(folder)) for suite in suites]
-
-    results = in_a_row(fast_suites())
-    with postgres_server() as database_url, redis_server() as redis_url, ThreadPoolExecutor() as at:
-        sides = [at.submit(in_a_row, [s]) for s in database_suites(database_url, redis_url)]
-        results += [result for side in sides for result in side.result()]
-    alone = [
-        Suite("official SDKs", (*PYTEST, "tests/sdk")),
-        Suite("browser", (*PYTEST, "tests/e2e")),
+def browser_suites() -> list[Suite]:
+    """Two halves of about the same length; a new file belongs to the second by itself."""
+    left_out = [f"--ignore={path}" for path in TALKING]
+    return [
+        Suite("browser, long conversations", (*PYTEST, *TALKING)),
+        Suite("browser, everything else", (*PYTEST, "tests/e2e", *left_out)),
     ]
-    return results + in_a_row(alone)
+
+
+def run_suites(folder: Path) -> list[tuple[Suite, str]]:
+    """What mostly waits shares the machine, what is spoken in real time has it to itself."""
+
+    def side_by_side(*lanes: Sequence[Suite]) -> list[tuple[Suite, str]]:
+        def in_a_row(suites: Sequence[Suite]) -> list[tuple[Suite, str]]:
+            return [(suite, suite.run(folder)) for suite in suites]
+
+        with ThreadPoolExecutor() as at:
+            running = [at.submit(in_a_row, suites) for suites in lanes]
+            return [result for lane in running for result in lane.result()]
+
+    sdks = Suite("official SDKs", (*PYTEST, "tests/sdk"))
+    with postgres_server() as database_url, redis_server() as redis_url:
+        sqlite, postgres = database_suites(database_url, redis_url)
+        results = side_by_side([*fast_suites(), sdks], [sqlite], [postgres])
+    return results + side_by_side(*([suite] for suite in browser_suites()))
 
 
 def main() -> None:
