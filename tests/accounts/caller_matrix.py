@@ -51,6 +51,8 @@ ONE = "api/conversations/{conversation}/"
 SESSION = "api/voice/sessions/<str:public_id>/"
 ENDED = "api/voice/sessions/{headless}/"
 ONE_REVIEWED = "api/review/conversations/{conversation}/"
+CALL = "api/review/calls/<str:session_id>/"
+ONE_CALL = "api/review/calls/{headless}/"
 
 ROWS = (
     # Pages and probes.
@@ -91,6 +93,10 @@ ROWS = (
         path="api/review/sessions/{session}/end",
         body={"reason": "x"},
     ),
+    Row("GET", "api/review/calls/", REVIEWERS),
+    Row("GET", "api/review/calls/summary/", REVIEWERS),
+    Row("GET", "api/review/calls/choices/", REVIEWERS),
+    Row("GET", f"{CALL}neighbours/", REVIEWERS, path=f"{ONE_CALL}neighbours/"),
     Row("GET", "api/review/^.*$", REVIEWERS, 404, path="api/review/nothing"),
     # Voice.
     Row("GET", "api/voice/status", VISITORS, keys=ANY_KEY),

@@ -12,6 +12,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
@@ -60,6 +61,7 @@ def callers(settings: Settings, tmp_path: Path) -> Callers:
         conversation=conversation,
         transport=TRANSPORT,
         state=SessionState.ENDED,
+        started_at=timezone.now(),
     )
     headers = {"anonymous": "", "client secret of hers": f"Bearer {minted.secret.value}"}
     headers |= bad_credentials(alice)

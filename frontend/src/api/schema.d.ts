@@ -165,6 +165,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/review/calls/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Every call that ever was live, by default the newest first. Listing is not logged. */
+        get: operations["list_review_calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/review/calls/{session_id}/neighbours/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The previous and the next call within the filter, in its order. */
+        get: operations["read_review_call_neighbours"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/review/calls/choices/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What occurs in the calls and can be filtered by. */
+        get: operations["list_review_call_choices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/review/calls/summary/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The numbers of all calls that the filter lets through. */
+        get: operations["summarize_review_calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/review/conversations/": {
         parameters: {
             query?: never;
@@ -671,6 +739,68 @@ export interface components {
         Base64AudioRequest: {
             audio: string;
         };
+        /** @description One call in the list. */
+        Call: {
+            session_id: string;
+            /** Format: uuid */
+            conversation_id: string | null;
+            readonly title: string;
+            user: components["schemas"]["Person"];
+            state: string;
+            end_reason: string;
+            transport: string;
+            provider: string;
+            model: string;
+            voice: string;
+            language: string;
+            readonly opened_by: string;
+            /** Format: date-time */
+            started_at: string;
+            /** Format: date-time */
+            ended_at: string | null;
+            duration_ms: number;
+            turns: number;
+            interruptions: number;
+            first_audio_p50_ms: number | null;
+            first_audio_p95_ms: number | null;
+            /** Format: decimal */
+            cost_usd: string;
+            tool_calls: number;
+            tool_errors: number;
+            flags: string[];
+            tags: components["schemas"]["Tag"][];
+            readonly review_status: string;
+            readonly rating: number | null;
+            readonly reviewer: string | null;
+            snippet: components["schemas"]["Snippet"] | null;
+        };
+        /** @description What the filters can be set to. */
+        CallChoices: {
+            models: string[];
+            transports: string[];
+            languages: string[];
+            end_reasons: string[];
+            groups: string[];
+            reviewers: string[];
+            tags: components["schemas"]["Tag"][];
+        };
+        CallSummary: {
+            calls: number;
+            /** Format: double */
+            minutes: number;
+            users: number;
+            /** Format: decimal */
+            cost_usd: string;
+            turns: number;
+            interruptions: number;
+            first_audio_p50_ms: number | null;
+            first_audio_p95_ms: number | null;
+            /**
+             * Format: double
+             * @description 0 to 1.
+             */
+            error_rate: number;
+        };
         Conversation: {
             /** Format: uuid */
             readonly id: string;
@@ -826,6 +956,28 @@ export interface components {
          * @enum {string}
          */
         ModalitiesEnum: "text" | "audio";
+        /** @description Session ids beside a call within the filter. */
+        Neighbours: {
+            previous: string | null;
+            next: string | null;
+            position: number | null;
+            total: number;
+        };
+        PaginatedCallList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["Call"][];
+        };
         PaginatedConversationList: {
             /** @example 123 */
             count: number;
@@ -1017,6 +1169,17 @@ export interface components {
             username: string;
             password: string;
         };
+        /** @description One line of the call: where the search found it, else the user's first words. */
+        Snippet: {
+            item_id: string;
+            role: string;
+            text: string;
+            parts: components["schemas"]["SnippetPart"][];
+        };
+        SnippetPart: {
+            text: string;
+            is_hit: boolean;
+        };
         /**
          * @description * `voice` - Voice
          *     * `text` - Text
@@ -1088,6 +1251,12 @@ export interface components {
             conversation_id: string | null;
             state: string;
             end_reason: string;
+        };
+        Tag: {
+            readonly id: number;
+            name: string;
+            /** @description As #rrggbb. */
+            color?: string;
         };
         TextRequest: {
             text?: string;
@@ -1477,6 +1646,373 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TokenPair"];
+                };
+            };
+        };
+    };
+    list_review_calls: {
+        parameters: {
+            query?: {
+                cost_max_usd?: string;
+                cost_min_usd?: string;
+                date_from?: string | null;
+                date_to?: string | null;
+                duration_max_s?: number;
+                duration_min_s?: number;
+                end_reason?: string;
+                /** @description Of the call's median. */
+                first_audio_max_ms?: number;
+                first_audio_min_ms?: number;
+                /** @description A group's name. */
+                group?: string;
+                interrupted?: boolean | null;
+                language?: string;
+                model?: string;
+                /**
+                 * @description * `api` - api
+                 *     * `page` - page
+                 */
+                opened_by?: "api" | "page" | "";
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                /**
+                 * @description * `today` - today
+                 *     * `yesterday` - yesterday
+                 *     * `last_7_days` - last_7_days
+                 *     * `last_30_days` - last_30_days
+                 *     * `this_week` - this_week
+                 *     * `last_week` - last_week
+                 *     * `this_month` - this_month
+                 *     * `last_month` - last_month
+                 */
+                preset?: "today" | "yesterday" | "last_7_days" | "last_30_days" | "this_week" | "last_week" | "this_month" | "last_month" | "";
+                rating_max?: number;
+                rating_min?: number;
+                /**
+                 * @description * `open` - open
+                 *     * `in_review` - in review
+                 *     * `done` - done
+                 */
+                review_status?: "open" | "in_review" | "done" | "";
+                reviewer?: string;
+                /**
+                 * @description Who said it.
+                 *
+                 *     * `user` - User
+                 *     * `assistant` - Assistant
+                 *     * `system` - System
+                 *     * `tool` - Tool
+                 */
+                said_by?: "user" | "assistant" | "system" | "tool" | "";
+                /** @description Words that were said (beginnings of words; a phrase in double quotes), or the id of a call or conversation. */
+                search?: string;
+                /**
+                 * @description `-` in front: the largest first. The default is `-started`.
+                 *
+                 *     * `started` - started
+                 *     * `-started` - -started
+                 *     * `duration` - duration
+                 *     * `-duration` - -duration
+                 *     * `cost` - cost
+                 *     * `-cost` - -cost
+                 *     * `turns` - turns
+                 *     * `-turns` - -turns
+                 *     * `interruptions` - interruptions
+                 *     * `-interruptions` - -interruptions
+                 *     * `first_audio_p50` - first_audio_p50
+                 *     * `-first_audio_p50` - -first_audio_p50
+                 *     * `first_audio_p95` - first_audio_p95
+                 *     * `-first_audio_p95` - -first_audio_p95
+                 *     * `user` - user
+                 *     * `-user` - -user
+                 *     * `model` - model
+                 *     * `-model` - -model
+                 *     * `transport` - transport
+                 *     * `-transport` - -transport
+                 *     * `end_reason` - end_reason
+                 *     * `-end_reason` - -end_reason
+                 *     * `rating` - rating
+                 *     * `-rating` - -rating
+                 */
+                sort?: "started" | "-started" | "duration" | "-duration" | "cost" | "-cost" | "turns" | "-turns" | "interruptions" | "-interruptions" | "first_audio_p50" | "-first_audio_p50" | "first_audio_p95" | "-first_audio_p95" | "user" | "-user" | "model" | "-model" | "transport" | "-transport" | "end_reason" | "-end_reason" | "rating" | "-rating";
+                /**
+                 * @description * `minted` - minted
+                 *     * `live` - live
+                 *     * `detached` - detached
+                 *     * `ended` - ended
+                 */
+                state?: "minted" | "live" | "detached" | "ended" | "";
+                /** @description Names of tags; several are all on the call. */
+                tag?: string[];
+                tool_call?: boolean | null;
+                tool_error?: boolean | null;
+                transport?: string;
+                /** @description A user name or user id. */
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedCallList"];
+                };
+            };
+        };
+    };
+    read_review_call_neighbours: {
+        parameters: {
+            query?: {
+                cost_max_usd?: string;
+                cost_min_usd?: string;
+                date_from?: string | null;
+                date_to?: string | null;
+                duration_max_s?: number;
+                duration_min_s?: number;
+                end_reason?: string;
+                /** @description Of the call's median. */
+                first_audio_max_ms?: number;
+                first_audio_min_ms?: number;
+                /** @description A group's name. */
+                group?: string;
+                interrupted?: boolean | null;
+                language?: string;
+                model?: string;
+                /**
+                 * @description * `api` - api
+                 *     * `page` - page
+                 */
+                opened_by?: "api" | "page" | "";
+                /**
+                 * @description * `today` - today
+                 *     * `yesterday` - yesterday
+                 *     * `last_7_days` - last_7_days
+                 *     * `last_30_days` - last_30_days
+                 *     * `this_week` - this_week
+                 *     * `last_week` - last_week
+                 *     * `this_month` - this_month
+                 *     * `last_month` - last_month
+                 */
+                preset?: "today" | "yesterday" | "last_7_days" | "last_30_days" | "this_week" | "last_week" | "this_month" | "last_month" | "";
+                rating_max?: number;
+                rating_min?: number;
+                /**
+                 * @description * `open` - open
+                 *     * `in_review` - in review
+                 *     * `done` - done
+                 */
+                review_status?: "open" | "in_review" | "done" | "";
+                reviewer?: string;
+                /**
+                 * @description Who said it.
+                 *
+                 *     * `user` - User
+                 *     * `assistant` - Assistant
+                 *     * `system` - System
+                 *     * `tool` - Tool
+                 */
+                said_by?: "user" | "assistant" | "system" | "tool" | "";
+                /** @description Words that were said (beginnings of words; a phrase in double quotes), or the id of a call or conversation. */
+                search?: string;
+                /**
+                 * @description `-` in front: the largest first. The default is `-started`.
+                 *
+                 *     * `started` - started
+                 *     * `-started` - -started
+                 *     * `duration` - duration
+                 *     * `-duration` - -duration
+                 *     * `cost` - cost
+                 *     * `-cost` - -cost
+                 *     * `turns` - turns
+                 *     * `-turns` - -turns
+                 *     * `interruptions` - interruptions
+                 *     * `-interruptions` - -interruptions
+                 *     * `first_audio_p50` - first_audio_p50
+                 *     * `-first_audio_p50` - -first_audio_p50
+                 *     * `first_audio_p95` - first_audio_p95
+                 *     * `-first_audio_p95` - -first_audio_p95
+                 *     * `user` - user
+                 *     * `-user` - -user
+                 *     * `model` - model
+                 *     * `-model` - -model
+                 *     * `transport` - transport
+                 *     * `-transport` - -transport
+                 *     * `end_reason` - end_reason
+                 *     * `-end_reason` - -end_reason
+                 *     * `rating` - rating
+                 *     * `-rating` - -rating
+                 */
+                sort?: "started" | "-started" | "duration" | "-duration" | "cost" | "-cost" | "turns" | "-turns" | "interruptions" | "-interruptions" | "first_audio_p50" | "-first_audio_p50" | "first_audio_p95" | "-first_audio_p95" | "user" | "-user" | "model" | "-model" | "transport" | "-transport" | "end_reason" | "-end_reason" | "rating" | "-rating";
+                /**
+                 * @description * `minted` - minted
+                 *     * `live` - live
+                 *     * `detached` - detached
+                 *     * `ended` - ended
+                 */
+                state?: "minted" | "live" | "detached" | "ended" | "";
+                /** @description Names of tags; several are all on the call. */
+                tag?: string[];
+                tool_call?: boolean | null;
+                tool_error?: boolean | null;
+                transport?: string;
+                /** @description A user name or user id. */
+                user?: string;
+            };
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Neighbours"];
+                };
+            };
+        };
+    };
+    list_review_call_choices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallChoices"];
+                };
+            };
+        };
+    };
+    summarize_review_calls: {
+        parameters: {
+            query?: {
+                cost_max_usd?: string;
+                cost_min_usd?: string;
+                date_from?: string | null;
+                date_to?: string | null;
+                duration_max_s?: number;
+                duration_min_s?: number;
+                end_reason?: string;
+                /** @description Of the call's median. */
+                first_audio_max_ms?: number;
+                first_audio_min_ms?: number;
+                /** @description A group's name. */
+                group?: string;
+                interrupted?: boolean | null;
+                language?: string;
+                model?: string;
+                /**
+                 * @description * `api` - api
+                 *     * `page` - page
+                 */
+                opened_by?: "api" | "page" | "";
+                /**
+                 * @description * `today` - today
+                 *     * `yesterday` - yesterday
+                 *     * `last_7_days` - last_7_days
+                 *     * `last_30_days` - last_30_days
+                 *     * `this_week` - this_week
+                 *     * `last_week` - last_week
+                 *     * `this_month` - this_month
+                 *     * `last_month` - last_month
+                 */
+                preset?: "today" | "yesterday" | "last_7_days" | "last_30_days" | "this_week" | "last_week" | "this_month" | "last_month" | "";
+                rating_max?: number;
+                rating_min?: number;
+                /**
+                 * @description * `open` - open
+                 *     * `in_review` - in review
+                 *     * `done` - done
+                 */
+                review_status?: "open" | "in_review" | "done" | "";
+                reviewer?: string;
+                /**
+                 * @description Who said it.
+                 *
+                 *     * `user` - User
+                 *     * `assistant` - Assistant
+                 *     * `system` - System
+                 *     * `tool` - Tool
+                 */
+                said_by?: "user" | "assistant" | "system" | "tool" | "";
+                /** @description Words that were said (beginnings of words; a phrase in double quotes), or the id of a call or conversation. */
+                search?: string;
+                /**
+                 * @description `-` in front: the largest first. The default is `-started`.
+                 *
+                 *     * `started` - started
+                 *     * `-started` - -started
+                 *     * `duration` - duration
+                 *     * `-duration` - -duration
+                 *     * `cost` - cost
+                 *     * `-cost` - -cost
+                 *     * `turns` - turns
+                 *     * `-turns` - -turns
+                 *     * `interruptions` - interruptions
+                 *     * `-interruptions` - -interruptions
+                 *     * `first_audio_p50` - first_audio_p50
+                 *     * `-first_audio_p50` - -first_audio_p50
+                 *     * `first_audio_p95` - first_audio_p95
+                 *     * `-first_audio_p95` - -first_audio_p95
+                 *     * `user` - user
+                 *     * `-user` - -user
+                 *     * `model` - model
+                 *     * `-model` - -model
+                 *     * `transport` - transport
+                 *     * `-transport` - -transport
+                 *     * `end_reason` - end_reason
+                 *     * `-end_reason` - -end_reason
+                 *     * `rating` - rating
+                 *     * `-rating` - -rating
+                 */
+                sort?: "started" | "-started" | "duration" | "-duration" | "cost" | "-cost" | "turns" | "-turns" | "interruptions" | "-interruptions" | "first_audio_p50" | "-first_audio_p50" | "first_audio_p95" | "-first_audio_p95" | "user" | "-user" | "model" | "-model" | "transport" | "-transport" | "end_reason" | "-end_reason" | "rating" | "-rating";
+                /**
+                 * @description * `minted` - minted
+                 *     * `live` - live
+                 *     * `detached` - detached
+                 *     * `ended` - ended
+                 */
+                state?: "minted" | "live" | "detached" | "ended" | "";
+                /** @description Names of tags; several are all on the call. */
+                tag?: string[];
+                tool_call?: boolean | null;
+                tool_error?: boolean | null;
+                transport?: string;
+                /** @description A user name or user id. */
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallSummary"];
                 };
             };
         };

@@ -1,0 +1,81 @@
+"""Writes generated calls in bulk, with the times at which they would have happened."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+from collections.abc import Iterator
+from itertools import chain
+
+from django.contrib.auth.models import Group
+from django.db import connection, models, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from conversations.models import Conversation, Item
+from realtime.models import RealtimeSession, ResponseUsage
+from review.models import CallReview, CallTag, Tag
+from tests.seeding.generated_call import GeneratedCall, Seeded
+
+PEOPLE = 40
+
+
+def seed_calls(calls: int, seed: int = 1) -> Seeded:
+    """People (`caller-00` …), groups, calls, and what reviewers have added to some of them."""
+    chance, now, rows = random.Random(seed), timezone.now(), Seeded()
+    with transaction.atomic(), _times_as_given(Conversation, Item):
+        people = User.objects.bulk_create(
+            User(username=f"caller-{number:02}", password="!") for number in range(PEOPLE)
+        )
+        for number, name in enumerate(("Sales", "Support")):
+            Group.objects.create(name=name).user_set.set(people[number::3])
+        for number in range(calls):
+            GeneratedCall(chance, people[number % PEOPLE], number, now).write(rows)
+        Conversation.objects.bulk_create(rows.conversations, batch_size=1000)
+        RealtimeSession.objects.bulk_create(rows.sessions, batch_size=1000)
+        for usage in rows.usages:
+            usage.session = usage.session  # takes over the key that the session has by now
+        Item.objects.bulk_create(rows.items, batch_size=1000)
+        ResponseUsage.objects.bulk_create(rows.usages, batch_size=1000)
+        _review(chance, rows.sessions, people[0])
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")  # which a server that runs does by itself
+    return rows
+
+
+def _review(chance: random.Random, sessions: list[RealtimeSession], reviewer: User) -> None:
+    tags = Tag.objects.bulk_create(
+        Tag(name=name, color=color)
+        for name, color in (("billing", "#b45309"), ("praise", "#15803d"), ("bug", "#b91c1c"))
+    )
+    CallTag.objects.bulk_create(
+        CallTag(session=session, tag=chance.choice(tags), tagged_by=reviewer)
+        for session in sessions[::7]
+    )
+    CallReview.objects.bulk_create(
+        CallReview(
+            session=session,
+            status=CallReview.Status.DONE if number % 2 else CallReview.Status.IN_REVIEW,
+            rating=chance.randint(1, 5) if number % 2 else None,
+            reviewer=reviewer,
+        )
+        for number, session in enumerate(sessions[::11])
+    )
+
+
+@contextlib.contextmanager
+def _times_as_given(*tables: type[models.Model]) -> Iterator[None]:
+    """Without `auto_now` and `auto_now_add`: these rows bring the time of long ago."""
+    fields = [
+        field
+        for field in chain.from_iterable(table._meta.fields for table in tables)
+        if isinstance(field, models.DateTimeField)
+    ]
+    kept = [(field, field.auto_now, field.auto_now_add) for field in fields]
+    try:
+        for field in fields:
+            field.auto_now = field.auto_now_add = False
+        yield
+    finally:
+        for field, auto_now, auto_now_add in kept:
+            field.auto_now, field.auto_now_add = auto_now, auto_now_add
