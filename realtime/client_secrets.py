@@ -48,14 +48,7 @@ def redeem(raw: str) -> RealtimeSession:
     Raises NotAuthenticated with code `invalid_client_secret`, `client_secret_expired` or
     `client_secret_used`.
     """
-    secret = ClientSecret.objects.select_related("session__user").filter(digest=digest(raw)).first()
-    if (
-        secret is None
-        or secret.revoked_at is not None
-        or not secret.session.user.is_active
-        or _was_minted_by_a_dead_key(secret.session)
-    ):
-        raise NotAuthenticated("This client secret is not valid.", code="invalid_client_secret")
+    secret = _valid_secret(raw)
     session = secret.session
     if session.state == SessionState.ENDED and session.started_at is not None:
         raise NotAuthenticated(
@@ -71,6 +64,14 @@ def redeem(raw: str) -> RealtimeSession:
     return session
 
 
+def session_of(raw: str) -> RealtimeSession:
+    """The session that `raw` is or was for, also one that has ended: this opens nothing.
+
+    Raises NotAuthenticated with code `invalid_client_secret`.
+    """
+    return _valid_secret(raw).session
+
+
 def mark_used(session_pk: int) -> None:
     """Call when `session.created` reached the client."""
     ClientSecret.objects.filter(session_id=session_pk, used_at=None).update(used_at=timezone.now())
@@ -81,6 +82,18 @@ def revoke_unused(user_id: int) -> int:
     return ClientSecret.objects.filter(
         session__user_id=user_id, used_at=None, revoked_at=None
     ).update(revoked_at=timezone.now())
+
+
+def _valid_secret(raw: str) -> ClientSecret:
+    secret = ClientSecret.objects.select_related("session__user").filter(digest=digest(raw)).first()
+    if (
+        secret is None
+        or secret.revoked_at is not None
+        or not secret.session.user.is_active
+        or _was_minted_by_a_dead_key(secret.session)
+    ):
+        raise NotAuthenticated("This client secret is not valid.", code="invalid_client_secret")
+    return secret
 
 
 def _was_minted_by_a_dead_key(session: RealtimeSession) -> bool:
