@@ -21,6 +21,8 @@ from realtime.models import RealtimeSession
 # Leases are renewed every second; this long after the last time their holder is taken for dead
 # where it cannot be seen (another machine). On this machine the kernel tells at once.
 STALE_AFTER_S = 4
+# A process that the kernel knows to run may be busy, or its database slow; so long it is not.
+HUNG_AFTER_S = 15
 RATE_WINDOW_S = 60
 # No provider lets a call live longer; what could not be hung up by then is over.
 FORGOTTEN_AFTER = dt.timedelta(hours=2)
@@ -114,13 +116,16 @@ def take_over_lost(server_id: str, *, trust_renewals: bool) -> list[Lost]:
     """
     now = timezone.now()
     others = CallLease.objects.open().exclude(server_id=server_id)
-    holders = others.values_list("server_id", flat=True).distinct()
-    dead = [holder for holder in holders if holder and server_identity.is_known_dead(holder)]
+    holders = [*filter(None, others.values_list("server_id", flat=True).distinct())]
+    dead = [holder for holder in holders if server_identity.is_known_dead(holder)]
+    alive = [holder for holder in holders if server_identity.is_known_alive(holder)]
     lost = Q(server_id__in=dead)
     # Nobody's: what could not be hung up is tried again, but not by everybody at once.
     lost |= Q(server_id="", renewed_at__lt=now - dt.timedelta(seconds=STALE_AFTER_S))
     if trust_renewals:
-        lost |= Q(renewed_at__lt=now - dt.timedelta(seconds=STALE_AFTER_S))
+        stale = Q(renewed_at__lt=now - dt.timedelta(seconds=STALE_AFTER_S))
+        hung = Q(renewed_at__lt=now - dt.timedelta(seconds=HUNG_AFTER_S))
+        lost |= (stale & ~Q(server_id__in=alive)) | hung
     claimed = []
     for lease in others.filter(lost).select_related("session"):
         if lease.created_at < now - FORGOTTEN_AFTER:

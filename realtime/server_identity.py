@@ -52,17 +52,27 @@ def release() -> None:
 
 def is_known_dead(server_id: str) -> bool:
     """True when the server ran on this machine and its process is gone; False for "unknown"."""
+    return _is_locked(server_id) is False
+
+
+def is_known_alive(server_id: str) -> bool:
+    """True when the server's process runs on this machine, however busy; False for "unknown"."""
+    return _is_locked(server_id) is True
+
+
+def _is_locked(server_id: str) -> bool | None:
+    """None: no server of that name has ever run here."""
     path = _lock_directory() / server_id
     try:
         descriptor = os.open(path, os.O_RDWR)
     except OSError:
-        return False
+        return None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        return False
-    else:
         return True
+    else:
+        return False
     finally:
         os.close(descriptor)
 

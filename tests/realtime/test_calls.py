@@ -90,6 +90,16 @@ def test_on_this_machine_a_dead_holder_is_known_at_once(call: CallLease, dead_se
     assert lost.session_pk == call.session_id
 
 
+def test_a_holder_that_is_known_to_run_may_be_busy_for_a_while(call: CallLease) -> None:
+    server_id = server_identity.start().server_id
+    CallLease.objects.update(server_id=server_id)
+    age(call, renewed_at=10)
+    assert take_over() == []
+    age(call, renewed_at=20)
+    assert len(take_over()) == 1
+    server_identity.release()
+
+
 def test_the_sweep_leaves_calls_to_be_taken_over(call: CallLease, dead_server: str) -> None:
     CallLease.objects.update(server_id=dead_server)
     long_ago = timezone.now() - dt.timedelta(hours=1)
