@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from accounts.models import User
 from accounts.policy_row import Policy
 
@@ -16,3 +18,19 @@ def policy_of(user: User) -> Policy:
         return of_groups
     # Its row comes with the tables; without it the server's settings alone hold.
     return Policy.objects.filter(group=None).first() or Policy()
+
+
+def policies_of(user_ids: Collection[int]) -> dict[int, Policy]:
+    """The same for many people at once, in two queries."""
+    rows = list(Policy.objects.order_by("-priority", "-pk"))
+    everybody = next((row for row in rows if row.group_id is None), None) or Policy()
+    policies = dict.fromkeys(user_ids, everybody)
+    memberships = User.groups.through.objects.filter(user_id__in=user_ids)
+    groups_of: dict[int, set[int]] = {}
+    for user_id, group_id in memberships.values_list("user_id", "group_id"):
+        groups_of.setdefault(user_id, set()).add(group_id)
+    for row in rows:  # the lowest priority comes last, and stays
+        for user_id, groups in groups_of.items():
+            if row.group_id in groups:
+                policies[user_id] = row
+    return policies

@@ -67,6 +67,8 @@ class PolicyAdmin(PolicyAdminBase):
         "output_modalities",
         "max_output_tokens",
         "max_tools",
+        "day_minutes",
+        "month_usd",
         "allow_mcp",
     )
     list_select_related = ("group",)
@@ -77,6 +79,7 @@ class PolicyAdmin(PolicyAdminBase):
             "Bounds",
             {"fields": ("max_instructions_bytes", "max_tools", "max_output_tokens")},
         ),
+        ("Quotas of each person", {"fields": ("day_minutes", "month_usd")}),
         (
             "What is allowed",
             {

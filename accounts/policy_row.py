@@ -10,6 +10,7 @@ from django.core.validators import MinValueValidator
 from django.db.models import (
     CASCADE,
     BooleanField,
+    DecimalField,
     JSONField,
     Model,
     OneToOneField,
@@ -95,6 +96,21 @@ class Policy(Model):
         blank=True,
         validators=[MinValueValidator(1)],
         help_text="The longest answer, in tokens. Empty: as long as the model answers.",
+    )
+    day_minutes = PositiveIntegerField(
+        "voice minutes a day",
+        null=True,
+        blank=True,
+        help_text="For each of them. Empty: LIMIT_DAY_SEC, which also bounds what stands here.",
+    )
+    month_usd = DecimalField(
+        "US dollars a month",
+        max_digits=10,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text="For each of them. Empty: LIMIT_MONTH_USD, which also bounds what stands here.",
     )
     allow_mcp = BooleanField(
         "MCP servers",

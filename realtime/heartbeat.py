@@ -16,7 +16,7 @@ from django.db import Error as DatabaseError
 from django.utils import timezone
 
 from accounts import api_keys
-from realtime import database, quotas, sweep
+from realtime import database, reservations, sweep
 from realtime.core.effects import EndReason
 from realtime.live import LiveSessions
 from realtime.models import RealtimeSession, SessionState
@@ -25,11 +25,10 @@ logger = logging.getLogger(__name__)
 
 PULSE_S = 0.5
 BEAT_EVERY_S = 3.0
-QUOTA_EVERY_S = 5.0
+QUOTA_EVERY_S = 2.0
 SWEEP_EVERY_S = 5.0
 FORGET_EVERY_S = 60.0
 KEYS_EVERY_S = 2.0
-ANSWER_MAX_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ class Heartbeat:
         self._clock = clock
         self._wake = asyncio.Event()
         self._due: dict[str, float] = {}
-        self._over_quota_since: dict[str, float] = {}
+        self._to_count: set[int] = set()
         self._beating_since: float | None = None
 
     @property
@@ -66,6 +65,11 @@ class Heartbeat:
     def wake(self) -> None:
         """Call on the event loop (from threads by `call_soon_threadsafe`)."""
         self._wake.set()
+
+    def count(self, session_pk: int) -> None:
+        """The session has begun, or has just cost something: with the next pulse its user's quota
+        is counted. Call on the event loop."""
+        self._to_count.add(session_pk)
 
     async def run(self) -> None:
         """Beat until cancelled. A database that is away costs a log line, never the process."""
@@ -94,9 +98,7 @@ class Heartbeat:
         if self._is_due("beat", BEAT_EVERY_S):
             await database.run(_beat, [session.pk for session in self._live])
             self._beating_since = self._beating_since or self._clock()
-        if self._is_due("quota", QUOTA_EVERY_S):
-            await self._find_over_quota()
-        self._end_over_quota()
+        await self._renew_reservations()
         if self._is_due("sweep", SWEEP_EVERY_S):
             await database.run(sweep.end_lost_sessions, trust_heartbeats=self.is_trusted)
         if self._is_due("forget", FORGET_EVERY_S):
@@ -113,23 +115,18 @@ class Heartbeat:
             else:
                 session.end(order.reason)
 
-    async def _find_over_quota(self) -> None:
-        now = self._clock()
-        over = set(await database.run(over_quota, [session.pk for session in self._live]))
-        self._over_quota_since = {
-            session.connection_id: self._over_quota_since.get(session.connection_id, now)
-            for session in self._live
-            if session.pk in over
-        }
-
-    def _end_over_quota(self) -> None:
-        """The answer in the air may finish (contract §8)."""
-        for connection_id, since in self._over_quota_since.items():
-            session = self._live.connection(connection_id)
-            if session is None:
-                continue
-            if not session.is_answering or self._clock() - since > ANSWER_MAX_S:
-                session.end(EndReason.BUDGET_EXHAUSTED)
+    async def _renew_reservations(self) -> None:
+        """What each user's quota leaves, all in turn and at once those that have just spent."""
+        changed, self._to_count = self._to_count, set()
+        if self._is_due("quota", QUOTA_EVERY_S):
+            changed = {session.pk for session in self._live}
+        if not changed:
+            return
+        grants = await database.run(reservations.renew, changed)
+        for session in self._live:
+            grant = grants.get(session.pk)
+            if grant is not None:
+                session.allow(grant)
 
     def _is_due(self, duty: str, every_s: float) -> bool:
         now = self._clock()
@@ -163,20 +160,6 @@ def read_orders(connections: Sequence[tuple[int, str]]) -> list[Order]:
         elif conversation_id is None:
             orders.append(Order(connection_id, None))
     return orders
-
-
-def over_quota(session_pks: Sequence[int]) -> list[int]:
-    """Those of the voice sessions whose user has no voice seconds left today."""
-    if not session_pks:
-        return []
-    rows = RealtimeSession.objects.filter(pk__in=session_pks, is_text_only=False)
-    by_user: dict[int, list[int]] = {}
-    for pk, user_id in rows.values_list("pk", "user_id"):
-        by_user.setdefault(user_id, []).append(pk)
-    now = timezone.now()
-    return [
-        pk for user_id, pks in by_user.items() if quotas.day_left_s(user_id, now) <= 0 for pk in pks
-    ]
 
 
 def _beat(session_pks: Sequence[int]) -> None:

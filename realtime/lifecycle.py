@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Case, Q, Value, When
@@ -77,6 +78,8 @@ def finish(
     if session.state == SessionState.ENDED:
         return False
     session.slot_taken_at = None
+    session.voice_until = None
+    session.usd_reserved = Decimal(0)
     session.connection_id = ""
     session.end_requested = ""
     session.end_reason = reason.value
@@ -91,6 +94,8 @@ def finish(
     session.save(
         update_fields=[
             "slot_taken_at",
+            "voice_until",
+            "usd_reserved",
             "connection_id",
             "end_requested",
             "end_reason",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from realtime.core.allowance import Allowance
 from realtime.core.effects import EndReason
 from realtime.core.errors import NotFound
+from realtime.reservations import Grant
 from realtime.runtime.runner import SessionRunner
 
 
@@ -25,6 +28,11 @@ class LiveSession:
     @property
     def is_answering(self) -> bool:
         return self.runner.session.busy
+
+    def allow(self, grant: Grant) -> None:
+        """What the user's quota leaves it, counted just now."""
+        until = None if grant.voice_left_s is None else time.monotonic() + grant.voice_left_s
+        self.runner.allow(Allowance(until, grant.is_money_spent, grant.low))
 
     def end(self, reason: EndReason) -> None:
         """Ask for the end; repeated calls are harmless."""

@@ -115,7 +115,8 @@ def create_direct_session(
     elif config is None:
         config = ga_session(request)
     with quotas.counting(user.pk):
-        quotas.authorize_session(user.pk)
+        is_text_only = config.get("output_modalities") == ["text"]
+        quotas.authorize_session(user.pk, is_text_only=is_text_only)
         return create_session(
             user,
             request,

@@ -253,6 +253,19 @@ class RealtimeSession(models.Model):
     output_text_tokens = models.PositiveBigIntegerField(default=0)
     output_audio_tokens = models.PositiveBigIntegerField(default=0)
     cost_usd = models.DecimalField(max_digits=14, decimal_places=8, default=Decimal(0))
+    voice_until = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="While it runs: up to when voice time is reserved for it.",
+    )
+    usd_reserved = models.DecimalField(
+        max_digits=14,
+        decimal_places=8,
+        default=Decimal(0),
+        editable=False,
+        help_text="While it runs: the cost up to which money is reserved for it.",
+    )
 
     objects = RealtimeSessionQuerySet.as_manager()
 

@@ -1,4 +1,4 @@
-"""What a user may still do: live sessions, mints per minute, voice seconds per day (contract §8).
+"""What a user may still do: live sessions, mints per minute, quotas (contract §8).
 
 Everything counted here is counted in the database under the user's `UserAllowance` lock, so it
 holds with one process and with four, on SQLite and on PostgreSQL.
@@ -8,28 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from realtime.core.errors import LimitReached, NotAuthenticated, QuotaExhausted
-from realtime.models import RealtimeSession, SessionState, UserAllowance
+from realtime import reservations
+from realtime.core.errors import LimitReached, NotAuthenticated
+from realtime.counting import counting as counting
+from realtime.models import RealtimeSession, SessionState
 
 MINT_WINDOW_S = 60
 SLOT_RETRY_AFTER_S = 15  # an aborted connection's slot is free after this long at the latest
-
-
-@contextmanager
-def counting(user_id: int) -> Iterator[None]:
-    """A transaction in which no other process counts this user's sessions."""
-    UserAllowance.objects.get_or_create(user_id=user_id)
-    with transaction.atomic():
-        UserAllowance.objects.filter(pk=user_id).update(counted_at=timezone.now())
-        yield
 
 
 def authorize_session(user_id: int, *, is_text_only: bool = False) -> None:
@@ -42,8 +32,7 @@ def authorize_session(user_id: int, *, is_text_only: bool = False) -> None:
     _check_mint_rate(user_id, now)
     if live_sessions(user_id).count() >= settings.LIMIT_SESSIONS_PER_USER:
         raise _slots_full()
-    if not is_text_only:
-        check_day_quota(user_id, now)
+    reservations.check_quota(user_id, now, is_text_only=is_text_only)
 
 
 def take_slot(session: RealtimeSession, *, connection_id: str, server_id: str) -> None:
@@ -57,8 +46,7 @@ def take_slot(session: RealtimeSession, *, connection_id: str, server_id: str) -
         others = live_sessions(session.user_id).exclude(pk=session.pk)
         if others.count() >= settings.LIMIT_SESSIONS_PER_USER:
             raise _slots_full()
-        if not session.is_text_only:
-            check_day_quota(session.user_id, now)
+        held = reservations.reserve(session, now)
         taken = (
             RealtimeSession.objects.filter(pk=session.pk)
             .exclude(state=SessionState.ENDED)
@@ -68,6 +56,8 @@ def take_slot(session: RealtimeSession, *, connection_id: str, server_id: str) -
                 connection_id=connection_id,
                 server_id=server_id,
                 end_requested="",
+                voice_until=held.voice_until,
+                usd_reserved=held.usd_reserved,
             )
         )
     if not taken:
@@ -85,11 +75,14 @@ def retake_slot(session: RealtimeSession, *, connection_id: str) -> None:
         others = live_sessions(session.user_id).exclude(pk=session.pk)
         if others.count() >= settings.LIMIT_SESSIONS_PER_USER:
             raise _slots_full()
-        if not session.is_text_only:
-            check_day_quota(session.user_id, now)
+        held = reservations.reserve(session, now)
         mine = RealtimeSession.objects.filter(pk=session.pk, connection_id=connection_id)
         taken = mine.exclude(state=SessionState.ENDED).update(
-            state=SessionState.LIVE, slot_taken_at=now, last_seen_at=now
+            state=SessionState.LIVE,
+            slot_taken_at=now,
+            last_seen_at=now,
+            voice_until=held.voice_until,
+            usd_reserved=held.usd_reserved,
         )
     if not taken:
         raise _used()
@@ -97,40 +90,6 @@ def retake_slot(session: RealtimeSession, *, connection_id: str) -> None:
 
 def live_sessions(user_id: int) -> QuerySet[RealtimeSession]:
     return RealtimeSession.objects.filter(user_id=user_id, slot_taken_at__isnull=False)
-
-
-def check_day_quota(user_id: int, now: dt.datetime) -> None:
-    """Raises QuotaExhausted when today's voice seconds are used up."""
-    if day_left_s(user_id, now) <= 0:
-        raise QuotaExhausted(
-            "Today's voice minutes are used up. You can go on in text.",
-            retry_after_s=math.ceil((_day_start(now) + dt.timedelta(days=1) - now).total_seconds()),
-        )
-
-
-def day_left_s(user_id: int, now: dt.datetime) -> float:
-    """Voice seconds the user has left today, running sessions counted up to `now`."""
-    return settings.LIMIT_DAY_SEC - day_used_s(user_id, now)
-
-
-def day_used_s(user_id: int, now: dt.datetime) -> float:
-    """Seconds of voice sessions inside today, in the server's TIME_ZONE. Text sessions are free."""
-    start = _day_start(now)
-    rows = RealtimeSession.objects.filter(
-        Q(ended_at=None) | Q(ended_at__gt=start),
-        user_id=user_id,
-        is_text_only=False,
-        started_at__isnull=False,
-    ).values_list("started_at", "ended_at", "slot_taken_at", "last_seen_at")
-    used_s = 0.0
-    for started_at, ended_at, slot_taken_at, last_seen_at in rows:
-        until = ended_at or (now if slot_taken_at else last_seen_at) or now
-        used_s += max(0.0, (until - max(started_at or now, start)).total_seconds())
-    return used_s
-
-
-def _day_start(now: dt.datetime) -> dt.datetime:
-    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _check_mint_rate(user_id: int, now: dt.datetime) -> None:

@@ -11,6 +11,7 @@ import contextlib
 import logging
 import time
 from dataclasses import dataclass
+from functools import partial
 
 from django.utils import timezone
 
@@ -211,7 +212,7 @@ def _run(server: Server, opened: Opening, client: ClientPort) -> Attachment:
         Session(opened.setup, time.monotonic()),
         providers.upstream_factory(opened.route),
         opened.target,
-        SessionStore(opened.row, server.look_now),
+        SessionStore(opened.row, server.look_now, partial(server.heartbeat.count, opened.row.pk)),
         client,
         _RowObserver(server, opened),
     )
@@ -325,6 +326,7 @@ class _RowObserver:
 
     async def session_started(self) -> None:
         await database.run(lifecycle.mark_live, self._opened.row.pk, self._opened.connection_id)
+        self._server.heartbeat.count(self._opened.row.pk)
 
     async def client_detached(self) -> None:
         await database.run(lifecycle.mark_detached, self._opened.row.pk, self._opened.connection_id)

@@ -27,6 +27,7 @@ from realtime.core.records import (
 from realtime.core.usage import TokenUsage
 from realtime.models import RealtimeSession, ResponseUsage
 
+_COSTS = (ResponseRecorded, TranscriptionRecorded)
 USAGE_FIELDS = (
     "input_text",
     "input_audio",
@@ -56,16 +57,25 @@ class SessionStore:
     """A StorePort. Writing the same record twice changes nothing.
 
     When the conversation has been deleted, `conversation_gone` is called (on a database thread) and
-    what was said is dropped, because its owner asked for that; usage is still written.
+    what was said is dropped, because its owner asked for that; usage is still written. `spent` is
+    called, on the event loop, once something that costs has been written.
     """
 
-    def __init__(self, session: StoredSession, conversation_gone: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        session: StoredSession,
+        conversation_gone: Callable[[], None],
+        spent: Callable[[], None] = lambda: None,
+    ) -> None:
         self._session = session
+        self._spent = spent
         self._conversation_gone = conversation_gone
 
     async def store(self, records: Sequence[Record]) -> None:
         """Write the records in one transaction. Raises what the database raises; safe to repeat."""
         await database.run(self._write, tuple(records))
+        if any(isinstance(record, _COSTS) for record in records):
+            self._spent()
 
     @transaction.atomic
     def _write(self, records: tuple[Record, ...]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,20 @@ def env_int(name: str, default: int, *, least: int = 0) -> int:
     if number < least:
         raise ImproperlyConfigured(f"{name} is {number}; it must be at least {least}.")
     return number
+
+
+def env_usd(name: str) -> Decimal | None:
+    """US dollars, such as `25` or `0.50`; None when the setting is not given."""
+    text = env_text(name)
+    if not text:
+        return None
+    try:
+        usd = Decimal(text)
+    except InvalidOperation:
+        raise ImproperlyConfigured(f"{name} is {text!r}; it takes US dollars.") from None
+    if not usd.is_finite() or usd < 0:
+        raise ImproperlyConfigured(f"{name} is {text!r}; it takes US dollars, 0 or more.")
+    return usd
 
 
 def env_port_range(name: str) -> tuple[int, int] | None:

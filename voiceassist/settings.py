@@ -11,7 +11,15 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from voiceassist.env import env_bool, env_int, env_json, env_list, env_port_range, env_text
+from voiceassist.env import (
+    env_bool,
+    env_int,
+    env_json,
+    env_list,
+    env_port_range,
+    env_text,
+    env_usd,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL_DIR = Path(env_text("LOCAL_DIR") or BASE_DIR / ".local")
@@ -246,6 +254,7 @@ LIMIT_IDLE_SEC = env_int("LIMIT_IDLE_SEC", 120, least=1)
 LIMIT_RESUME_SEC = env_int("LIMIT_RESUME_SEC", 60)
 LIMIT_RESPONSES_PER_SESSION = env_int("LIMIT_RESPONSES_PER_SESSION", 0)
 LIMIT_DAY_SEC = env_int("LIMIT_DAY_SEC", 7200)
+LIMIT_MONTH_USD = env_usd("LIMIT_MONTH_USD")
 LIMIT_EVENTS_PER_SEC = env_int("LIMIT_EVENTS_PER_SEC", 200, least=1)
 LIMIT_AUDIO_BYTES_PER_SEC = env_int("LIMIT_AUDIO_BYTES_PER_SEC", 192_000, least=1)
 LIMIT_FRAME_BYTES = env_int("LIMIT_FRAME_BYTES", 4 * 1024 * 1024, least=1024)

@@ -97,7 +97,7 @@ class ClientSide:
             return self._state.to_upstream(frame, now) if answered is None else answered
         if frame.type == names.RESPONSE_CREATE:
             self._check_answers()
-            if not self._state.may_answer(now):
+            if not self._state.may_ask(now):
                 return self._no_answer_left(frame)
             frame = self._clamped_response(frame)
         elif frame.type == names.ITEM_CREATE:

@@ -61,6 +61,11 @@ class Responses:
     def active(self) -> tuple[ActiveResponse, ...]:
         return tuple(self._active.values())
 
+    @property
+    def is_asked(self) -> bool:
+        """The client asked for an answer that has not begun."""
+        return self._asked_count > 0
+
     def asked(self, now: float) -> None:
         """A `response.create` leaves for the provider."""
         self._turn_ended_at = now

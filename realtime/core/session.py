@@ -246,7 +246,8 @@ class Session:
             return None
         played_at = max(spent_at, self._state.idle.active_until)
         latest = spent_at + ANSWER_MAX_S
-        return latest if self.busy else min(played_at, latest)
+        is_in_the_air = self.busy or self._state.responses.is_asked
+        return latest if is_in_the_air else min(played_at, latest)
 
     def _idle_deadline(self) -> float | None:
         if not self._state.announced or self._state.responses.active:

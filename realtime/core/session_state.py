@@ -116,9 +116,15 @@ class SessionState:
         most = self.setup.limits.max_responses
         return 0 < most <= self.setup.responses_used + self.responses.created_count
 
-    def may_answer(self, now: float) -> bool:
-        """Whether another answer may begin."""
+    def may_ask(self, now: float) -> bool:
+        """Whether the client may ask for another answer."""
         return not self.budget_spent and not self.allowance.is_spent(now)
+
+    def may_begin(self, now: float) -> bool:
+        """Whether the provider may begin one: what was asked for in time is in the air already."""
+        return not self.budget_spent and (
+            self.responses.is_asked or not self.allowance.is_spent(now)
+        )
 
     def to_upstream(self, frame: Frame, now: float) -> list[Effect]:
         """Send a client's event to the provider, or hold it until there is one."""

@@ -39,7 +39,7 @@ class UpstreamSide:
         state = self._state
         if self._link.owns(frame):
             return []
-        if frame.type == names.RESPONSE_CREATED and not state.may_answer(now):
+        if frame.type == names.RESPONSE_CREATED and not state.may_begin(now):
             return end_session(state, EndReason.BUDGET_EXHAUSTED)  # before a word of it is said
         answered = state.outstanding.answered(frame)
         if frame.type == names.ERROR:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from tests.contract.administrator import Administrator
 from tests.contract.calling import OFFER, OWN_KEY, OpenedCall, hang_up, post
 from tests.contract.gateway import Gateway
 from tests.fakes import events
@@ -91,6 +92,27 @@ def test_a_fourth_answer_is_cut_before_it_speaks(
         call.tell(events.response_created("resp_4"))
         assert call.ended()["end_reason"] == "budget_exhausted"
         assert call.session["turns"] == 3
+
+
+def test_minutes_used_up_hang_the_call_up_once_its_answer_was_played(
+    calling: Gateway, provider: FakeCallsProvider
+) -> None:
+    administrator = Administrator(calling)
+    try:
+        with OpenedCall(calling, provider) as call:
+            call.say(1)
+            provider.wait(lambda: call.session["turns"] == 1)
+            administrator.set_policy(day_minutes="0")
+            refused = calling.request("POST", "/api/voice/realtime-session", json={})
+            assert refused.json()["code"] == "quota_exhausted"
+            assert not call.there.is_hung_up
+            call.played(1)
+            assert call.ended()["end_reason"] == "budget_exhausted"
+            assert call.there.is_hung_up
+            assert [item["text"] for item in call.items()][-1] == "Answer 1."
+    finally:
+        administrator.set_policy()
+        administrator.http.close()
 
 
 def test_a_secret_that_calls_again_moves_the_call(

@@ -78,12 +78,18 @@ async def test_silence_ends_a_session(make_gateway: MakeGateway) -> None:
 async def test_used_up_voice_minutes_end_the_call_with_4402_and_text_goes_on(
     make_gateway: MakeGateway,
 ) -> None:
-    gateway = make_gateway(LIMIT_DAY_SEC="2")
+    gateway = make_gateway(LIMIT_DAY_SEC="3")
     minted = gateway.mint()
     async with gateway.call(minted) as socket:
-        assert (await socket.closed(timeout_s=15))[0] == 4402
+        await socket.say("hello", answer=False)
+        await socket.send(type="response.create")
+        said = await socket.wait_for("response.output_audio_transcript.done")
+        await socket.wait_for("response.done")
+        assert (await socket.closed(timeout_s=60))[0] == 4402
         assert socket.errors() == ["quota_exhausted"]
     assert (await ended(gateway, minted["session_id"]))["end_reason"] == "budget_exhausted"
+    answer = gateway.items(minted["conversation_id"])[-1]
+    assert (answer["text"], answer["status"]) == (said["transcript"], "completed")
     refused = gateway.request("POST", "/api/voice/realtime-session", json={})
     assert (refused.status_code, refused.json()["code"]) == (429, "quota_exhausted")
     async with gateway.call(gateway.mint(modalities=["text"])) as socket:

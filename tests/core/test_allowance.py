@@ -54,6 +54,17 @@ def test_the_answer_in_the_air_finishes_is_stored_whole_and_played() -> None:
     assert end_of(live.session.tick(12.5)) is EndReason.BUDGET_EXHAUSTED
 
 
+def test_an_answer_that_was_asked_for_in_time_is_in_the_air() -> None:
+    live = LiveSession()
+    live.session.allow(Allowance(voice_until=9.0), 1.0)
+    live.say({"type": "response.create"}, at=8.9)
+    assert live.session.tick(9.0) == []
+    effects = live.feed(*events.answer_begins("resp_1", "item_a"), at=9.1)
+    assert "response.created" in types(to_client(effects))
+    live.feed(*events.answer_ends("resp_1", "item_a", "Yes."), at=9.5)
+    assert end_of(live.session.tick(9.5)) is EndReason.BUDGET_EXHAUSTED
+
+
 def test_an_answer_without_an_end_is_cut_in_the_end() -> None:
     live = LiveSession()
     live.feed(*events.answer_begins("resp_1", "item_a"), at=8.0)

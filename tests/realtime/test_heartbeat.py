@@ -12,9 +12,10 @@ from pytest_django.fixtures import Settings
 from accounts.models import User
 from conversations.actions import delete_conversation
 from realtime import database, heartbeat, lifecycle, quotas, sweep
+from realtime.core.allowance import Allowance
 from realtime.core.effects import EndReason
 from realtime.core.errors import VoiceError
-from realtime.heartbeat import Heartbeat, Order, over_quota, read_orders
+from realtime.heartbeat import Heartbeat, Order, read_orders
 from realtime.live import LiveSession, LiveSessions
 from realtime.models import RealtimeSession
 from realtime.runtime.runner import SessionRunner
@@ -68,17 +69,6 @@ def test_a_minted_session_is_ended_at_once(alice: User, mint_for: MintFor) -> No
     assert not request_end(session.public_id, alice.pk)
 
 
-@pytest.mark.django_db
-def test_only_voice_sessions_of_users_without_minutes_are_over_quota(
-    alice: User, bob: User, mint_for: MintFor, settings: Settings
-) -> None:
-    spoken, typed = live(alice, mint_for), live(alice, mint_for, is_text_only=True)
-    settings.LIMIT_DAY_SEC = 0
-    assert over_quota([spoken.pk, typed.pk]) == [spoken.pk]
-    settings.LIMIT_DAY_SEC = 3600
-    assert over_quota([spoken.pk, typed.pk]) == []
-
-
 class Clock:
     def __init__(self) -> None:
         self.now = 100.0
@@ -89,14 +79,13 @@ class Clock:
 
 @dataclass
 class FakeRunner:
-    """Remembers how it was asked to end."""
+    """Remembers what it was allowed, and how it was asked to end."""
 
-    busy: bool = False
+    allowances: list[Allowance] = field(default_factory=list)
     ends: list[tuple[EndReason, VoiceError | None]] = field(default_factory=list)
 
-    @property
-    def session(self) -> FakeRunner:
-        return self
+    def allow(self, allowance: Allowance) -> None:
+        self.allowances.append(allowance)
 
     def end(self, reason: EndReason, error: VoiceError | None = None) -> None:
         self.ends.append((reason, error))
@@ -131,33 +120,21 @@ class Pulse:
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_the_answer_in_the_air_may_finish_when_the_minutes_run_out(
+async def test_a_session_learns_what_its_quota_leaves_when_it_begins_and_every_two_seconds(
     alice: User, mint_for: MintFor, settings: Settings
 ) -> None:
     session = await database.run(live, alice, mint_for)
-    settings.LIMIT_DAY_SEC = 0
     pulse = Pulse(session)
-    pulse.runner.busy = True
     await pulse.beat()
-    await pulse.beat(after_s=1)
-    assert pulse.runner.ends == []
-    pulse.runner.busy = False
-    await pulse.beat(after_s=1)
-    assert pulse.runner.ends == [(EndReason.BUDGET_EXHAUSTED, None)]
-    await asyncio.to_thread(database.close)
-
-
-@pytest.mark.django_db(transaction=True)
-async def test_an_endless_answer_is_cut_after_twenty_seconds(
-    alice: User, mint_for: MintFor, settings: Settings
-) -> None:
-    session = await database.run(live, alice, mint_for)
+    assert pulse.runner.allowances[-1].voice_until is None
     settings.LIMIT_DAY_SEC = 0
-    pulse = Pulse(session)
-    pulse.runner.busy = True
-    await pulse.beat()
-    await pulse.beat(after_s=heartbeat.ANSWER_MAX_S + 0.1)
-    assert pulse.runner.ends == [(EndReason.BUDGET_EXHAUSTED, None)]
+    await pulse.beat(after_s=heartbeat.QUOTA_EVERY_S / 2)
+    assert len(pulse.runner.allowances) == 1
+    pulse.heartbeat.count(session.pk)
+    await pulse.beat(after_s=0.1)
+    assert pulse.runner.allowances[-1].voice_until is not None
+    await pulse.beat(after_s=heartbeat.QUOTA_EVERY_S)
+    assert len(pulse.runner.allowances) == 3
     await asyncio.to_thread(database.close)
 
 

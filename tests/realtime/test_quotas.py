@@ -16,6 +16,7 @@ from conversations.actions import create_conversation
 from realtime import quotas
 from realtime.core.errors import LimitReached, QuotaExhausted
 from realtime.models import RealtimeSession, SessionState
+from realtime.quota_use import uses_of
 from tests.realtime.conftest import ApiClient, MintFor
 
 MINT = "/api/voice/realtime-session"
@@ -160,7 +161,8 @@ def test_only_todays_voice_seconds_count(alice: User) -> None:
     spoken(alice, noon - dt.timedelta(hours=12, seconds=30), 40)
     spoken(alice, noon, 7)
     spoken(alice, noon, 1_000, is_text_only=True)
-    assert quotas.day_used_s(alice.pk, noon + dt.timedelta(hours=1)) == pytest.approx(17)
+    (use,) = uses_of([alice.pk], noon + dt.timedelta(hours=1)).values()
+    assert use.day_s == pytest.approx(17)
 
 
 @pytest.mark.django_db
