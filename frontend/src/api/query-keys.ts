@@ -11,5 +11,11 @@ export const queryKeys = {
   voiceSessions: ['voice-sessions'] as const,
   review: ['review'] as const,
   reviewList: (filters: object) => ['review', 'list', filters] as const,
+  calls: ['review', 'calls'] as const,
+  callList: (query: object) => ['review', 'calls', 'list', query] as const,
+  callSummary: (query: object) => ['review', 'calls', 'summary', query] as const,
+  callChoices: ['review', 'calls', 'choices'] as const,
+  callNeighbours: (id: string, query: object) => ['review', 'calls', 'neighbours', id, query] as const,
+  call: (id: string) => ['review', 'call', id] as const,
   reviewConversation: (id: string) => ['review', 'conversation', id] as const,
 };

@@ -46,3 +46,10 @@ export type ReviewSession = Schemas['ReviewSession'];
 /** A row of the review's list; `session` is the newest one. */
 export type ReviewConversation = Schemas['ReviewConversation'];
 export type ReviewTranscript = Schemas['ReviewTranscript'];
+/** A row of the call list; `snippet` is where the search found something, else the user's first words. */
+export type ReviewCall = Schemas['Call'];
+export type ReviewTag = Schemas['Tag'];
+export type CallSnippet = Schemas['Snippet'];
+export type CallSummary = Schemas['CallSummary'];
+export type CallChoices = Schemas['CallChoices'];
+export type CallNeighbours = Schemas['Neighbours'];

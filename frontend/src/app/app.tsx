@@ -14,6 +14,8 @@ import { PageWait } from './page-wait.tsx';
 
 const SettingsPage = lazy(() => import('../settings/settings-page.tsx'));
 const VoiceTestPage = lazy(() => import('../voice/test-page/voice-test-page.tsx'));
+const CallPage = lazy(() => import('../review/call/call-page.tsx'));
+const CallsPage = lazy(() => import('../review/calls/calls-page.tsx'));
 const ReviewListPage = lazy(() => import('../review/review-list-page.tsx'));
 const ReviewPage = lazy(() => import('../review/review-page.tsx'));
 
@@ -58,7 +60,9 @@ export function App() {
                 </Route>
                 <Route path="/settings" element={<SettingsPage />} />
                 <Route path="/voice-test" element={<VoiceTestPage />} />
-                <Route path="/review" element={<ReviewListPage />} />
+                <Route path="/review" element={<CallsPage />} />
+                <Route path="/review/conversations" element={<ReviewListPage />} />
+                <Route path="/review/calls/:sessionId" element={<CallPage />} />
                 <Route path="/review/:id" element={<ReviewPage />} />
                 <Route path="/review/*" element={<Navigate to="/review" replace />} />
                 <Route path="*" element={<NotFoundPage />} />

@@ -14,7 +14,7 @@ import { isVoiceShortcut } from '../voice/voice-shortcut.ts';
 import styles from './chat-page.module.css';
 import { Sidebar } from './sidebar.tsx';
 import { useCall } from './use-call.ts';
-import { useMedia } from './use-media.ts';
+import { useMedia } from '../ui/use-media.ts';
 import { useOnline } from './use-online.ts';
 import { createVoiceHost, VoiceHost, type VoicePlace, VoiceSlot } from './voice-host.tsx';
 

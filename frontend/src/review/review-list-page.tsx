@@ -15,6 +15,7 @@ import { filtersOf, paramsOf } from './filters.ts';
 import { HostileLine } from './hostile-text.tsx';
 import { ReviewFilterForm } from './review-filters.tsx';
 import { ReviewGate } from './review-gate.tsx';
+import { ReviewNav } from './review-nav.tsx';
 import styles from './review.module.css';
 import { SessionState } from './session-state.tsx';
 
@@ -25,6 +26,7 @@ export default function ReviewListPage() {
   return (
     <div className={styles['page']}>
       <PageHeader title="Review" backTo="/" backLabel="Back to conversations" />
+      <ReviewNav />
       <main className={styles['main']}>
         <ReviewGate>{() => <ReviewList />}</ReviewGate>
       </main>

@@ -31,7 +31,7 @@ export default function ReviewPage() {
     <div className={styles['page']}>
       <ReviewGate>
         {(me) => (
-          <ReasonGate leaveTo="/review">
+          <ReasonGate leaveTo="/review/conversations">
             <ReviewedConversation id={id} me={me} />
           </ReasonGate>
         )}
@@ -63,7 +63,7 @@ function ReviewedConversation({ id, me }: { id: string; me: Me }) {
 
   return (
     <>
-      <PageHeader title={data ? title : 'Conversation'} backTo="/review" backLabel="Back to the review">
+      <PageHeader title={data ? title : 'Conversation'} backTo="/review/conversations" backLabel="Back to the review">
         {data && me.permissions.includes('export_conversation') ? (
           <Menu trigger={<Button>Download</Button>}>
             {FORMATS.map((format) => (

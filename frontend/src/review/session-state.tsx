@@ -1,9 +1,12 @@
-import type { VoiceSession } from '../api/types.ts';
 import { theirEndReason } from '../ui/format.ts';
 import styles from './review.module.css';
 
+interface SessionStateProps {
+  session: { state: string; end_reason: string };
+}
+
 /** Whether a session runs, or how it ended, as a word in a chip. */
-export function SessionState({ session }: { session: VoiceSession }) {
+export function SessionState({ session }: SessionStateProps) {
   if (session.state !== 'ended') {
     return (
       <span className={`${styles['chip']} ${session.state === 'live' ? styles['live'] : ''}`}>
