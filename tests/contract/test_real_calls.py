@@ -1,4 +1,4 @@
-"""A call outlives the server that listens to it: three processes, real media, and SIGKILL."""
+"""Calls with real media, their provider a process of its own: real ends, and SIGKILL."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ def holder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
             REALTIME_PROVIDER="openai",
             REALTIME_BASE_URL=url,
             OPENAI_API_KEY="any",
+            LIMIT_RESPONSES_PER_SESSION="3",
         ) as gateway,
     ):
         yield gateway
@@ -74,6 +75,49 @@ async def turn(caller: Caller, text: str) -> str:
     seen = await caller.until("response.done")
     (said,) = [event for event in seen if event["type"] == "response.output_audio_transcript.done"]
     return str(said["transcript"])
+
+
+async def test_an_administrators_end_reaches_the_caller_in_under_a_second(holder: Gateway) -> None:
+    async with a_caller() as caller:
+        minted = await call_at(holder, caller)
+        await turn(caller, "what is two plus three")
+        path = f"/api/review/sessions/{minted['session_id']}/end"
+        holder.access("admin")
+        asked_at = time.monotonic()
+        answer = await asyncio.to_thread(
+            holder.request, "POST", path, person="admin", json={"reason": "a test"}
+        )
+        assert answer.status_code < 300, answer.text
+        await caller.wait_for(lambda: not is_open(caller))
+        assert time.monotonic() - asked_at < 1.0
+        session = await ended(holder, minted["session_id"])
+        assert session["end_reason"] == "admin_ended"
+
+
+async def test_of_three_answers_the_fourth_is_never_produced(holder: Gateway) -> None:
+    async with a_caller() as caller:
+        minted = await call_at(holder, caller)
+        for number in ("one", "two", "three"):
+            await turn(caller, f"what is {number} plus two")
+        await caller.wait_for(lambda: not is_open(caller))
+        session = await ended(holder, minted["session_id"])
+        assert (session["end_reason"], session["turns"]) == ("budget_exhausted", 3)
+        answers = [
+            item for item in holder.items(minted["conversation_id"]) if item["role"] == "assistant"
+        ]
+        assert len(answers) == 3
+
+
+async def test_a_fourth_answer_asked_for_at_once_is_cut_before_it_speaks(holder: Gateway) -> None:
+    async with a_caller() as caller:
+        minted = await call_at(holder, caller)
+        for number in ("one", "two", "three"):
+            await turn(caller, f"what is {number} plus two")
+        caller.ask("count to twenty")
+        await caller.wait_for(lambda: not is_open(caller))
+        session = await ended(holder, minted["session_id"])
+        assert (session["end_reason"], session["turns"]) == ("budget_exhausted", 3)
+        assert not any("twenty" in event.get("transcript", "") for event in caller.events)
 
 
 async def test_a_server_that_restarts_comes_back_to_its_calls(holder: Gateway) -> None:
