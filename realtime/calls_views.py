@@ -55,9 +55,10 @@ class CallView(APIView):
     def handle_exception(self, exc: Exception) -> Response:
         """What a provider says about the request is its caller's to read, with its own status."""
         response = super().handle_exception(exc)
-        if isinstance(exc, UpstreamRefused) and 400 <= exc.provider_status < 500:
+        if isinstance(exc, UpstreamRefused) and exc.provider_status >= 400:
             response.status_code = exc.provider_status
-            response.data["error"]["type"] = "invalid_request_error"
+            if exc.provider_status < 500:
+                response.data["error"]["type"] = "invalid_request_error"
         return response
 
     def finalize_response(

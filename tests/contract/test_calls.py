@@ -136,6 +136,8 @@ def test_a_mint_for_webrtc_names_where_to_call_and_how_to_get_through(calling: G
     [
         ((400, b'{"error":{"message":"m","code":"invalid_offer"}}'), 400, "invalid_offer"),
         ((429, b'{"error":{"message":"m","code":"rate_limit_exceeded"}}'), 429, None),
+        ((503, b'{"error":{"message":"m","code":"server_overloaded"}}'), 503, "server_overloaded"),
+        ((500, b"oops"), 500, "upstream_refused"),
         ((401, b'{"error":{"message":"sk-th...key","code":"x"}}'), 502, "upstream_auth"),
         ((403, b"no"), 502, "upstream_auth"),
         ((200, b'{"sdp": "v=0"}'), 502, "upstream_bad_answer"),

@@ -9,6 +9,7 @@ from contextlib import closing
 from typing import Any
 
 import pytest
+from websockets.exceptions import InvalidStatus
 
 from tests.contract.gateway import Gateway, ended
 from tests.contract.provider_process import provider_process
@@ -144,6 +145,10 @@ async def test_another_process_goes_on_and_shows_what_nobody_heard(
         conversation_id = minted["conversation_id"]
         before = await turn(caller, "what is two plus three")
         await until(lambda: len(other.items(conversation_id)) == 2)
+        with pytest.raises(InvalidStatus) as refused:
+            await other.dial(other.access(), query=f"?call_id={minted['session_id']}")
+        assert refused.value.response.status_code == 503
+        assert b"call_elsewhere" in bytes(refused.value.response.body or b"")
         killed_at = time.monotonic()
         await asyncio.to_thread(holder.process.kill)
 
@@ -167,6 +172,8 @@ async def test_another_process_goes_on_and_shows_what_nobody_heard(
             ("assistant", "message", after),
         ]
         assert other.session(minted["session_id"])["state"] == "live"
+        listener = await other.dial(other.access(), query=f"?call_id={minted['session_id']}")
+        await listener.connection.close()
         exported = other.request(
             "GET", f"/api/conversations/{conversation_id}/export/", params={"format": "txt"}
         )
