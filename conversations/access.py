@@ -18,6 +18,7 @@ from conversations.models import AccessLogEntry, Conversation, ReadingSwitch
 from conversations.titles import one_line
 
 __all__ = [
+    "DELETE_CONVERSATION",
     "END_SESSION",
     "EXPORT_CONVERSATION",
     "REVIEW_CONVERSATION",
@@ -32,6 +33,8 @@ __all__ = [
 
 REVIEW_CONVERSATION = "conversations.review_conversation"
 EXPORT_CONVERSATION = "conversations.export_conversation"
+# Django's own permission to delete rows of conversations.
+DELETE_CONVERSATION = "conversations.delete_conversation"
 END_SESSION = "conversations.end_session"
 
 VISIT = timedelta(minutes=30)

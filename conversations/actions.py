@@ -77,6 +77,23 @@ def delete_conversation(conversation: Conversation) -> None:
     publish(owner_id, notice)
 
 
+@transaction.atomic
+def forget_words(conversation_id: str | uuid.UUID, session_id: str) -> int:
+    """Blank what was said in one session that is over, for good; returns how many items.
+
+    The rows keep their places for the sessions around them; a conversation left without a visible
+    item is deleted.
+    """
+    conversation = _lock(conversation_id)
+    said = Item.objects.filter(conversation=conversation, session_id=session_id)
+    count = said.update(text="", heard_text=None, name=None, deleted_at=timezone.now())
+    if Item.objects.filter(conversation=conversation, deleted_at__isnull=True).exists():
+        _save_change(conversation, notice="item.updated", session_id=session_id)
+    else:
+        delete_conversation(conversation)
+    return count
+
+
 def sweep_hidden_conversations(older_than: timedelta) -> int:
     """Delete hidden conversations that stayed empty for this long; returns how many.
 

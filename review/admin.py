@@ -17,6 +17,7 @@ from conversations.access import (
 )
 from conversations.models import AccessLogEntry, Conversation, ReadingSwitch
 from conversations.queries import matching, transcript_of
+from review import marks_admin as marks_admin  # registers what it holds
 from review.queries import sessions_of
 from review.timeline import timeline
 

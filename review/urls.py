@@ -4,11 +4,26 @@ from django.urls import path, re_path
 
 from review import views
 from review.calls import views as calls
+from review.marks import views as marks
 
 urlpatterns = [
     path("calls/", calls.CallListView.as_view(), name="review-calls"),
     path("calls/summary/", calls.CallSummaryView.as_view(), name="review-call-summary"),
     path("calls/choices/", calls.CallChoicesView.as_view(), name="review-call-choices"),
+    path("calls/bulk/", marks.BulkView.as_view(), name="review-calls-bulk"),
+    path("calls/<str:session_id>/", calls.CallView.as_view(), name="review-call"),
+    path("calls/<str:session_id>/review/", marks.ReviewStatusView.as_view(), name="review-status"),
+    path("calls/<str:session_id>/tags/", marks.CallTagsView.as_view(), name="review-call-tags"),
+    path(
+        "calls/<str:session_id>/tags/<int:tag_id>/",
+        marks.CallTagView.as_view(),
+        name="review-call-tag",
+    ),
+    path("calls/<str:session_id>/comments/", marks.CommentsView.as_view(), name="review-comments"),
+    path("comments/<int:comment_id>/", marks.CommentView.as_view(), name="review-comment"),
+    path("tags/", marks.TagListView.as_view(), name="review-tags"),
+    path("views/", marks.SavedViewListView.as_view(), name="review-views"),
+    path("views/<int:view_id>/", marks.SavedViewView.as_view(), name="review-view"),
     path(
         "calls/<str:session_id>/neighbours/",
         calls.CallNeighboursView.as_view(),

@@ -16,6 +16,8 @@ from realtime.core.effects import EndReason
 from realtime.models import RealtimeSession
 from review.calls.filters import CallFilters, CallFilterSerializer
 from review.calls.neighbours import neighbours_of
+from review.calls.one_call import open_call
+from review.calls.one_call_serializers import OneCallSerializer
 from review.calls.queries import filtered_calls, reviewable_calls
 from review.calls.rows import rows_of
 from review.calls.serializers import (
@@ -27,6 +29,7 @@ from review.calls.serializers import (
 from review.calls.summary import summary_of
 from review.models import CallReview, Tag
 from review.permissions import MayReview
+from review.views import REASON_PARAMETER, access_reason, reviewer
 
 
 class CallPages(PageNumberPagination):
@@ -95,6 +98,20 @@ class CallChoicesView(APIView):
             "tags": Tag.objects.all(),
         }
         return Response(CallChoicesSerializer(choices).data)
+
+
+class CallView(APIView):
+    permission_classes = (MayReview,)
+
+    @extend_schema(
+        operation_id="read_review_call",
+        parameters=[REASON_PARAMETER],
+        responses=OneCallSerializer,
+    )
+    def get(self, request: Request, session_id: str) -> Response:
+        """One call with all that is kept of it. Somebody else's is written to the access log."""
+        call = open_call(reviewer(request), session_id, access_reason(request))
+        return Response(OneCallSerializer(call).data)
 
 
 class CallNeighboursView(APIView):

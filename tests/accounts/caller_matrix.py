@@ -51,6 +51,7 @@ ONE = "api/conversations/{conversation}/"
 SESSION = "api/voice/sessions/<str:public_id>/"
 ENDED = "api/voice/sessions/{headless}/"
 ONE_REVIEWED = "api/review/conversations/{conversation}/"
+REVIEW = "api/review/"
 CALL = "api/review/calls/<str:session_id>/"
 ONE_CALL = "api/review/calls/{headless}/"
 
@@ -96,6 +97,32 @@ ROWS = (
     Row("GET", "api/review/calls/", REVIEWERS),
     Row("GET", "api/review/calls/summary/", REVIEWERS),
     Row("GET", "api/review/calls/choices/", REVIEWERS),
+    Row("POST", "api/review/calls/bulk/", REVIEWERS, 400, body={}),
+    Row("GET", CALL, REVIEWERS, path=ONE_CALL),
+    Row("PATCH", f"{CALL}review/", REVIEWERS, path=f"{ONE_CALL}review/", body={"rating": 3}),
+    Row("POST", f"{CALL}tags/", REVIEWERS, 400, path=f"{ONE_CALL}tags/", body={}),
+    Row("DELETE", f"{CALL}tags/<int:tag_id>/", REVIEWERS, 404, path=f"{ONE_CALL}tags/7/"),
+    Row("POST", f"{CALL}comments/", REVIEWERS, 400, path=f"{ONE_CALL}comments/", body={}),
+    Row(
+        "DELETE",
+        "api/review/comments/<int:comment_id>/",
+        REVIEWERS,
+        404,
+        path=f"{REVIEW}comments/7/",
+    ),
+    Row("GET", "api/review/tags/", REVIEWERS),
+    Row("POST", "api/review/tags/", REVIEWERS, 201, body={"name": "billing"}),
+    Row("GET", "api/review/views/", REVIEWERS),
+    Row("POST", "api/review/views/", REVIEWERS, 201, body={"name": "x", "filter": {}}),
+    Row(
+        "PATCH",
+        "api/review/views/<int:view_id>/",
+        REVIEWERS,
+        404,
+        path=f"{REVIEW}views/7/",
+        body={},
+    ),
+    Row("DELETE", "api/review/views/<int:view_id>/", REVIEWERS, 404, path=f"{REVIEW}views/7/"),
     Row("GET", f"{CALL}neighbours/", REVIEWERS, path=f"{ONE_CALL}neighbours/"),
     Row("GET", "api/review/^.*$", REVIEWERS, 404, path="api/review/nothing"),
     # Voice.

@@ -182,6 +182,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/review/calls/{session_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One call with all that is kept of it. Somebody else's is written to the access log. */
+        get: operations["read_review_call"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/review/calls/{session_id}/comments/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Remark on one line of the call. */
+        post: operations["comment_on_line"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/review/calls/{session_id}/neighbours/": {
         parameters: {
             query?: never;
@@ -193,6 +227,74 @@ export interface paths {
         get: operations["read_review_call_neighbours"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/review/calls/{session_id}/review/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Set status, rating or note; what is absent stays. */
+        patch: operations["change_call_review"];
+        trace?: never;
+    };
+    "/api/review/calls/{session_id}/tags/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Put a tag on the call; answers with all that it has. */
+        post: operations["tag_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/review/calls/{session_id}/tags/{tag_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Take the tag off the call. */
+        delete: operations["untag_call"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/review/calls/bulk/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Tag, untag, set the status of, or delete the words of many calls. */
+        post: operations["change_many_calls"];
         delete?: never;
         options?: never;
         head?: never;
@@ -228,6 +330,23 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/review/comments/{comment_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Take back a remark of one's own. */
+        delete: operations["delete_comment"];
         options?: never;
         head?: never;
         patch?: never;
@@ -299,6 +418,60 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/review/tags/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Every tag. */
+        get: operations["list_tags"];
+        put?: never;
+        /** @description A new tag: a word and its colour. */
+        post: operations["create_tag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/review/views/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One's own views, and those that others share. */
+        get: operations["list_saved_views"];
+        put?: never;
+        /** @description Keep a filter under a name. */
+        post: operations["create_saved_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/review/views/{view_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Delete a view of one's own. */
+        delete: operations["delete_saved_view"];
+        options?: never;
+        head?: never;
+        /** @description Rename, share or change a view of one's own. */
+        patch: operations["change_saved_view"];
         trace?: never;
     };
     "/api/token/": {
@@ -704,6 +877,35 @@ export interface components {
             status: string;
             audio_ms?: number;
         };
+        Access: {
+            reviewer: string;
+            reason?: string;
+            /** Format: date-time */
+            visited_at: string;
+        };
+        /**
+         * @description * `tag` - tag
+         *     * `untag` - untag
+         *     * `set_status` - set_status
+         *     * `delete` - delete
+         * @enum {string}
+         */
+        ActionEnum: "tag" | "untag" | "set_status" | "delete";
+        /**
+         * @description One answer in the latency table. first_audio_ms: from the request for it to its first audio
+         *     at the gateway.
+         */
+        AnswerTime: {
+            response_id: string;
+            item_ids?: unknown;
+            status?: string;
+            error_code?: string;
+            /** Format: int64 */
+            first_audio_ms?: number | null;
+            is_interrupted?: boolean;
+            /** Format: date-time */
+            created_at?: string;
+        };
         /** @description A key without its secret part. */
         ApiKey: {
             /** Format: uuid */
@@ -738,6 +940,26 @@ export interface components {
         /** @description PCM16 24 kHz mono (or a WAV file) as base64. */
         Base64AudioRequest: {
             audio: string;
+        };
+        /** @description An action on many calls: those named, or all that a filter lets through. */
+        BulkRequest: {
+            action: components["schemas"]["ActionEnum"];
+            session_ids?: string[];
+            /** @description The query parameters of the call list, instead of session_ids. */
+            filter?: {
+                [key: string]: unknown;
+            };
+            tag?: number;
+            status?: components["schemas"]["ReviewStatusEnum"];
+            /** @description For `delete`: the words `delete N`, N being how many calls. */
+            confirm?: string;
+        };
+        BulkResult: {
+            /** @description How many were chosen. */
+            calls: number;
+            changed: number;
+            /** @description Not deleted, because they go on. */
+            skipped_live: string[];
         };
         /** @description One call in the list. */
         Call: {
@@ -801,6 +1023,29 @@ export interface components {
              */
             error_rate: number;
         };
+        ChosenTagRequest: {
+            tag: number;
+        };
+        Comment: {
+            readonly id: number;
+            item_id: string;
+            readonly author: string;
+            text: string;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        CommentRequest: {
+            item_id: string;
+            text: string;
+        };
+        Context: {
+            instructions: string;
+            voice: string;
+            output_modalities: string[];
+            tools: string[];
+            /** @description Said before in the same conversation; the newest were sent as history. */
+            earlier_items: number;
+        };
         Conversation: {
             /** Format: uuid */
             readonly id: string;
@@ -863,8 +1108,8 @@ export interface components {
             readonly session_id: string;
             readonly previous_item_id: string | null;
             readonly role: components["schemas"]["RoleEnum"];
-            readonly kind: components["schemas"]["KindEnum"];
-            readonly status: components["schemas"]["StatusEnum"];
+            readonly kind: components["schemas"]["ItemKindEnum"];
+            readonly status: components["schemas"]["ItemStatusEnum"];
             readonly source: components["schemas"]["SourceEnum"];
             readonly text: string;
             readonly heard_text: string | null;
@@ -884,7 +1129,15 @@ export interface components {
          *     * `recording_gap` - Recording Gap
          * @enum {string}
          */
-        KindEnum: "message" | "function_call" | "function_call_output" | "recording_gap";
+        ItemKindEnum: "message" | "function_call" | "function_call_output" | "recording_gap";
+        /**
+         * @description * `in_progress` - In Progress
+         *     * `completed` - Completed
+         *     * `incomplete` - Incomplete
+         *     * `failed` - Failed
+         * @enum {string}
+         */
+        ItemStatusEnum: "in_progress" | "completed" | "incomplete" | "failed";
         Me: {
             readonly id: number;
             /** @description Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only. */
@@ -963,6 +1216,19 @@ export interface components {
             position: number | null;
             total: number;
         };
+        /** @description A call with what was said, measured, paid, noted and seen. */
+        OneCall: {
+            call: components["schemas"]["Call"];
+            end_note: string;
+            ended_by: components["schemas"]["Person"] | null;
+            items: components["schemas"]["Item"][];
+            latency: components["schemas"]["AnswerTime"][];
+            usage: components["schemas"]["Usage"][];
+            context_sent: components["schemas"]["Context"] | null;
+            review: components["schemas"]["Review"] | null;
+            comments: components["schemas"]["Comment"][];
+            access: components["schemas"]["Access"][];
+        };
         PaginatedCallList: {
             /** @example 123 */
             count: number;
@@ -1035,6 +1301,21 @@ export interface components {
             /** @description Keep it from reviewers, or let them read it again. */
             private?: boolean;
         };
+        /** @description How far the review is; 1 to 5 by the rubric, null before anybody rated. */
+        PatchedReviewRequest: {
+            status?: components["schemas"]["ReviewStatusEnum"];
+            rating?: number | null;
+            note?: string;
+        };
+        /** @description A filter under a name. `filter` holds the query parameters of the call list. */
+        PatchedSavedViewRequest: {
+            name?: string;
+            filter?: {
+                [key: string]: unknown;
+            };
+            /** Shared */
+            is_shared?: boolean;
+        };
         /**
          * @description * `review_conversation` - review_conversation
          *     * `export_conversation` - export_conversation
@@ -1056,6 +1337,15 @@ export interface components {
         RefreshTokenRequest: {
             /** @description Required, except from a browser that holds it in the cookie. */
             refresh?: string;
+        };
+        /** @description How far the review is; 1 to 5 by the rubric, null before anybody rated. */
+        Review: {
+            status?: components["schemas"]["ReviewStatusEnum"];
+            rating?: number | null;
+            note?: string;
+            readonly reviewer: string;
+            /** Format: date-time */
+            readonly changed_at: string;
         };
         /** @description A row of the list; `session` is the newest one. */
         ReviewConversation: {
@@ -1102,6 +1392,13 @@ export interface components {
             /** Format: decimal */
             readonly cost_usd: string;
         };
+        /**
+         * @description * `open` - open
+         *     * `in_review` - in review
+         *     * `done` - done
+         * @enum {string}
+         */
+        ReviewStatusEnum: "open" | "in_review" | "done";
         /** @description One conversation as a reviewer reads it: flat fields of the conversation, items, sessions. */
         ReviewTranscript: {
             /** Format: uuid */
@@ -1128,6 +1425,27 @@ export interface components {
          * @enum {string}
          */
         RoleEnum: "user" | "assistant" | "system" | "tool";
+        /** @description A filter under a name. `filter` holds the query parameters of the call list. */
+        SavedView: {
+            readonly id: number;
+            name: string;
+            filter: {
+                [key: string]: unknown;
+            };
+            /** Shared */
+            is_shared?: boolean;
+            readonly owner: string;
+            readonly is_mine: boolean;
+        };
+        /** @description A filter under a name. `filter` holds the query parameters of the call list. */
+        SavedViewRequest: {
+            name: string;
+            filter: {
+                [key: string]: unknown;
+            };
+            /** Shared */
+            is_shared?: boolean;
+        };
         /**
          * @description * `mint` - open voice sessions
          *     * `headless` - run sessions on the server
@@ -1237,14 +1555,6 @@ export interface components {
             code?: string;
             webrtc: components["schemas"]["WebRtc"];
         };
-        /**
-         * @description * `in_progress` - In Progress
-         *     * `completed` - Completed
-         *     * `incomplete` - Incomplete
-         *     * `failed` - Failed
-         * @enum {string}
-         */
-        StatusEnum: "in_progress" | "completed" | "incomplete" | "failed";
         Stopped: {
             session_id: string;
             /** Format: uuid */
@@ -1254,6 +1564,11 @@ export interface components {
         };
         Tag: {
             readonly id: number;
+            name: string;
+            /** @description As #rrggbb. */
+            color?: string;
+        };
+        TagRequest: {
             name: string;
             /** @description As #rrggbb. */
             color?: string;
@@ -1329,6 +1644,44 @@ export interface components {
          * @enum {string}
          */
         TypeEnum: "server_vad" | "semantic_vad";
+        /** @description What one response or transcription used, and cost at the prices of `price_version`. */
+        Usage: {
+            kind?: components["schemas"]["UsageKindEnum"];
+            /** @description The response id, or the item id of a transcription. */
+            reference: string;
+            /** Format: int64 */
+            input_text_tokens?: number;
+            /** Format: int64 */
+            input_audio_tokens?: number;
+            /** Format: int64 */
+            input_image_tokens?: number;
+            /** Format: int64 */
+            cached_text_tokens?: number;
+            /** Format: int64 */
+            cached_audio_tokens?: number;
+            /** Format: int64 */
+            cached_image_tokens?: number;
+            /** Format: int64 */
+            output_text_tokens?: number;
+            /** Format: int64 */
+            output_audio_tokens?: number;
+            /**
+             * Format: double
+             * @description Where the provider bills seconds of audio.
+             */
+            audio_s?: number;
+            /** Format: decimal */
+            cost_usd?: string;
+            price_version?: string;
+            /** Format: date-time */
+            created_at?: string;
+        };
+        /**
+         * @description * `response` - response
+         *     * `transcription` - transcription
+         * @enum {string}
+         */
+        UsageKindEnum: "response" | "transcription";
         VoiceConfig: {
             voice: string;
             modalities: string[];
@@ -1768,6 +2121,55 @@ export interface operations {
             };
         };
     };
+    read_review_call: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why you look; percent-encode what is not ASCII. Kept in the access log. */
+                "X-Access-Reason"?: string;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneCall"];
+                };
+            };
+        };
+    };
+    comment_on_line: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+        };
+    };
     read_review_call_neighbours: {
         parameters: {
             query?: {
@@ -1880,6 +2282,100 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Neighbours"];
+                };
+            };
+        };
+    };
+    change_call_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedReviewRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+        };
+    };
+    tag_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChosenTagRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"][];
+                };
+            };
+        };
+    };
+    untag_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+                tag_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    change_many_calls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkResult"];
                 };
             };
         };
@@ -2017,6 +2513,26 @@ export interface operations {
             };
         };
     };
+    delete_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_review_conversations: {
         parameters: {
             query?: {
@@ -2131,6 +2647,135 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReviewSession"];
+                };
+            };
+        };
+    };
+    list_tags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"][];
+                };
+            };
+        };
+    };
+    create_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+        };
+    };
+    list_saved_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"][];
+                };
+            };
+        };
+    };
+    create_saved_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedViewRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+        };
+    };
+    delete_saved_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    change_saved_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedSavedViewRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
                 };
             };
         };

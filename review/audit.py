@@ -1,0 +1,28 @@
+"""The audit log: one row for each thing that a reviewer or admin did to other people's calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser
+
+from review.models import AuditEntry
+
+TARGETS_MAX = 1000
+
+
+def record(
+    actor: AbstractUser, action: str, targets: Iterable[str] = (), **detail: Any
+) -> AuditEntry:
+    """Write the row, in the transaction of what it tells. `action` is `<thing>.<verb>`; `detail` is
+    ids, names and numbers, never words that were said."""
+    ids = list(targets)
+    return AuditEntry.objects.create(
+        actor_id=actor.pk,
+        actor_username=actor.get_username(),
+        action=action,
+        targets=ids[:TARGETS_MAX],
+        target_count=len(ids),
+        detail=detail,
+    )
