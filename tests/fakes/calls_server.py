@@ -215,7 +215,9 @@ def form_part(body: bytes, name: str) -> bytes:
 def fake_calls_provider() -> Iterator[FakeCallsProvider]:
     """Serve on a free port of the loopback; `url` is what REALTIME_BASE_URL would be."""
     fake = FakeCallsProvider()
-    config = uvicorn.Config(fake, host="127.0.0.1", port=0, log_config=None, lifespan="on")
+    config = uvicorn.Config(
+        fake, host="127.0.0.1", port=0, log_config=None, lifespan="on", timeout_graceful_shutdown=1
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -228,5 +230,4 @@ def fake_calls_provider() -> Iterator[FakeCallsProvider]:
         yield fake
     finally:
         server.should_exit = True
-        server.force_exit = True
         thread.join(timeout=10)
