@@ -25,9 +25,9 @@ def policies_of(user_ids: Collection[int]) -> dict[int, Policy]:
     rows = list(Policy.objects.order_by("-priority", "-pk"))
     everybody = next((row for row in rows if row.group_id is None), None) or Policy()
     policies = dict.fromkeys(user_ids, everybody)
-    memberships = User.groups.through.objects.filter(user_id__in=user_ids)
+    memberships = User.objects.filter(pk__in=user_ids, groups__isnull=False)
     groups_of: dict[int, set[int]] = {}
-    for user_id, group_id in memberships.values_list("user_id", "group_id"):
+    for user_id, group_id in memberships.values_list("pk", "groups"):
         groups_of.setdefault(user_id, set()).add(group_id)
     for row in rows:  # the lowest priority comes last, and stays
         for user_id, groups in groups_of.items():

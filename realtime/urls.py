@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from realtime import beta_views, calls_views, openai_views, views
+from realtime import beta_views, calls_views, openai_views, usage_views, views
 from realtime.headless import stream_views, turn_views
 from realtime.headless import views as headless_views
 
@@ -58,6 +58,7 @@ urlpatterns = [
         name="voice-session-sound",
     ),
     path("api/voice/turns", turn_views.TurnView.as_view(), name="voice-turns"),
+    path("api/me/usage/", usage_views.OwnUsageView.as_view(), name="own-usage"),
     path("api/limits", views.LimitsView.as_view(), name="limits"),
     path(
         "v1/realtime/client_secrets",

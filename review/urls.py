@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from review import views
 from review.calls import views as calls
 from review.marks import views as marks
+from review.usage.views import UsageBoardView
 
 urlpatterns = [
     path("calls/", calls.CallListView.as_view(), name="review-calls"),
@@ -29,6 +30,7 @@ urlpatterns = [
         calls.CallNeighboursView.as_view(),
         name="review-call-neighbours",
     ),
+    path("usage/", UsageBoardView.as_view(), name="review-usage"),
     path("conversations/", views.ReviewListView.as_view(), name="review-conversations"),
     path(
         "conversations/<str:conversation_id>/",

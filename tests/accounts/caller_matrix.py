@@ -71,6 +71,7 @@ ROWS = (
     Row("POST", "api/token/logout/", ANYBODY, 400, body={}),
     # Oneself.
     Row("GET", "api/me/", PEOPLE),
+    Row("GET", "api/me/usage/", PEOPLE),
     Row("POST", "api/me/password/", PEOPLE, 400, body={}),
     Row("GET", "api/keys/", PEOPLE),
     Row("POST", "api/keys/", PEOPLE, 201, body={"name": "x", "scopes": ["mint"]}),
@@ -94,6 +95,7 @@ ROWS = (
         path="api/review/sessions/{session}/end",
         body={"reason": "x"},
     ),
+    Row("GET", "api/review/usage/", REVIEWERS),
     Row("GET", "api/review/calls/", REVIEWERS),
     Row("GET", "api/review/calls/summary/", REVIEWERS),
     Row("GET", "api/review/calls/choices/", REVIEWERS),

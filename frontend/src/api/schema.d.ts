@@ -165,6 +165,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/usage/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Your own use, and what is left of your quotas. */
+        get: operations["read_own_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/review/calls/": {
         parameters: {
             query?: never;
@@ -432,6 +449,26 @@ export interface paths {
         put?: never;
         /** @description A new tag: a word and its colour. */
         post: operations["create_tag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/review/usage/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description The numbers of all calls that the filter lets through, which is that of the call list;
+         *     without days the last 30.
+         */
+        get: operations["read_review_usage"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1072,6 +1109,10 @@ export interface components {
          * @enum {string}
          */
         EagernessEnum: "low" | "medium" | "high" | "auto";
+        EndReasonCount: {
+            end_reason: string;
+            calls: number;
+        };
         EndSessionRequest: {
             /** @description Kept with the session; the reviewer's own words. */
             reason: string;
@@ -1216,6 +1257,28 @@ export interface components {
             position: number | null;
             total: number;
         };
+        Numbers: {
+            /** @description The day, model or group. */
+            key: string;
+            calls: number;
+            /** Format: double */
+            minutes: number;
+            users: number;
+            /** Format: decimal */
+            cost_usd: string;
+            turns: number;
+            interruptions: number;
+            /** Format: double */
+            interruptions_per_turn: number;
+            first_audio_p50_ms: number | null;
+            first_audio_p90_ms: number | null;
+            first_audio_p95_ms: number | null;
+            /**
+             * Format: double
+             * @description Share of calls, 0 to 1, that broke.
+             */
+            error_rate: number;
+        };
         /** @description A call with what was said, measured, paid, noted and seen. */
         OneCall: {
             call: components["schemas"]["Call"];
@@ -1228,6 +1291,28 @@ export interface components {
             review: components["schemas"]["Review"] | null;
             comments: components["schemas"]["Comment"][];
             access: components["schemas"]["Access"][];
+        };
+        /** @description Voice time is of today, money of this month; null where nothing limits it. */
+        OwnUsage: {
+            /** Format: double */
+            voice_s: number;
+            /** Format: double */
+            voice_limit_s: number;
+            /** Format: double */
+            voice_left_s: number;
+            /** Format: date-time */
+            day_resets_at: string;
+            /** Format: decimal */
+            cost_usd: string;
+            /** Format: decimal */
+            cost_limit_usd: string | null;
+            /** Format: decimal */
+            cost_left_usd: string | null;
+            /** Format: date-time */
+            month_resets_at: string;
+            calls_this_month: number;
+            /** @description The last 31 days, the oldest first. */
+            days: components["schemas"]["UsedDay"][];
         };
         PaginatedCallList: {
             /** @example 123 */
@@ -1676,12 +1761,29 @@ export interface components {
             /** Format: date-time */
             created_at?: string;
         };
+        /** @description Who is in several groups counts in each; the group `""` is who is in none. */
+        UsageBoard: {
+            total: components["schemas"]["Numbers"];
+            days: components["schemas"]["Numbers"][];
+            models: components["schemas"]["Numbers"][];
+            groups: components["schemas"]["Numbers"][];
+            end_reasons: components["schemas"]["EndReasonCount"][];
+        };
         /**
          * @description * `response` - response
          *     * `transcription` - transcription
          * @enum {string}
          */
         UsageKindEnum: "response" | "transcription";
+        UsedDay: {
+            /** Format: date */
+            day: string;
+            calls: number;
+            /** Format: double */
+            voice_s: number;
+            /** Format: decimal */
+            cost_usd: string;
+        };
         VoiceConfig: {
             voice: string;
             modalities: string[];
@@ -1999,6 +2101,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TokenPair"];
+                };
+            };
+        };
+    };
+    read_own_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnUsage"];
                 };
             };
         };
@@ -2689,6 +2810,122 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Tag"];
+                };
+            };
+        };
+    };
+    read_review_usage: {
+        parameters: {
+            query?: {
+                cost_max_usd?: string;
+                cost_min_usd?: string;
+                date_from?: string | null;
+                date_to?: string | null;
+                duration_max_s?: number;
+                duration_min_s?: number;
+                end_reason?: string;
+                /** @description Of the call's median. */
+                first_audio_max_ms?: number;
+                first_audio_min_ms?: number;
+                format?: "csv" | "json";
+                /** @description A group's name. */
+                group?: string;
+                interrupted?: boolean | null;
+                language?: string;
+                model?: string;
+                /**
+                 * @description * `api` - api
+                 *     * `page` - page
+                 */
+                opened_by?: "api" | "page" | "";
+                /**
+                 * @description * `today` - today
+                 *     * `yesterday` - yesterday
+                 *     * `last_7_days` - last_7_days
+                 *     * `last_30_days` - last_30_days
+                 *     * `this_week` - this_week
+                 *     * `last_week` - last_week
+                 *     * `this_month` - this_month
+                 *     * `last_month` - last_month
+                 */
+                preset?: "today" | "yesterday" | "last_7_days" | "last_30_days" | "this_week" | "last_week" | "this_month" | "last_month" | "";
+                rating_max?: number;
+                rating_min?: number;
+                /**
+                 * @description * `open` - open
+                 *     * `in_review` - in review
+                 *     * `done` - done
+                 */
+                review_status?: "open" | "in_review" | "done" | "";
+                reviewer?: string;
+                /**
+                 * @description Who said it.
+                 *
+                 *     * `user` - User
+                 *     * `assistant` - Assistant
+                 *     * `system` - System
+                 *     * `tool` - Tool
+                 */
+                said_by?: "user" | "assistant" | "system" | "tool" | "";
+                /** @description Words that were said (beginnings of words; a phrase in double quotes), or the id of a call or conversation. */
+                search?: string;
+                /**
+                 * @description `-` in front: the largest first. The default is `-started`.
+                 *
+                 *     * `started` - started
+                 *     * `-started` - -started
+                 *     * `duration` - duration
+                 *     * `-duration` - -duration
+                 *     * `cost` - cost
+                 *     * `-cost` - -cost
+                 *     * `turns` - turns
+                 *     * `-turns` - -turns
+                 *     * `interruptions` - interruptions
+                 *     * `-interruptions` - -interruptions
+                 *     * `first_audio_p50` - first_audio_p50
+                 *     * `-first_audio_p50` - -first_audio_p50
+                 *     * `first_audio_p95` - first_audio_p95
+                 *     * `-first_audio_p95` - -first_audio_p95
+                 *     * `user` - user
+                 *     * `-user` - -user
+                 *     * `model` - model
+                 *     * `-model` - -model
+                 *     * `transport` - transport
+                 *     * `-transport` - -transport
+                 *     * `end_reason` - end_reason
+                 *     * `-end_reason` - -end_reason
+                 *     * `rating` - rating
+                 *     * `-rating` - -rating
+                 */
+                sort?: "started" | "-started" | "duration" | "-duration" | "cost" | "-cost" | "turns" | "-turns" | "interruptions" | "-interruptions" | "first_audio_p50" | "-first_audio_p50" | "first_audio_p95" | "-first_audio_p95" | "user" | "-user" | "model" | "-model" | "transport" | "-transport" | "end_reason" | "-end_reason" | "rating" | "-rating";
+                /**
+                 * @description * `minted` - minted
+                 *     * `live` - live
+                 *     * `detached` - detached
+                 *     * `ended` - ended
+                 */
+                state?: "minted" | "live" | "detached" | "ended" | "";
+                /** @description Names of tags; several are all on the call. */
+                tag?: string[];
+                tool_call?: boolean | null;
+                tool_error?: boolean | null;
+                transport?: string;
+                /** @description A user name or user id. */
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageBoard"];
+                    "text/csv": string;
                 };
             };
         };
