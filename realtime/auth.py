@@ -70,6 +70,17 @@ def find_credential(scope: dict[str, Any]) -> Credential | None:
     return None
 
 
+def is_page(scope: dict[str, Any], credential: Credential | None) -> bool:
+    """Whether a refusal must come as an event, because HTTP errors are hidden from the opener.
+
+    Pages name themselves by `Origin` and can put a key into a subprotocol only. One that forgot the
+    key, but offers subprotocols as the SDKs do, is told so in the same way.
+    """
+    if credential is not None:
+        return credential.via is Via.SUBPROTOCOL
+    return bool(scope.get("subprotocols")) and header(scope, b"origin") is not None
+
+
 def choose_subprotocol(offered: Iterable[str]) -> str | None:
     """Select only what was offered, and never the one that carries the key (it would be logged)."""
     names = set(offered)

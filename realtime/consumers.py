@@ -14,7 +14,6 @@ from django.conf import settings
 
 from conversations.errors import ConversationNotFound
 from realtime import auth, sessions, sideband
-from realtime.auth import Via
 from realtime.call_listeners import CallListener
 from realtime.core.dialect import Dialect
 from realtime.core.errors import Forbidden, NotFound, VoiceError
@@ -56,7 +55,7 @@ class RelayConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels is untyped
                 opened = await self._admit(credential, query)
         except VoiceError as error:
             logger.info("a socket was refused: %s", error.code)
-            if credential is not None and credential.via is Via.SUBPROTOCOL:
+            if auth.is_page(scope, credential):
                 await deny_by_event(send, error, subprotocol)
             else:
                 await deny_by_http(scope, send, error)

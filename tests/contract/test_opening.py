@@ -83,6 +83,12 @@ async def test_a_browser_that_may_not_open_is_told_before_the_close(gateway: Gat
     assert socket.connection.subprotocol == "realtime"
 
 
+async def test_a_page_that_forgot_its_key_is_told_before_the_close(gateway: Gateway) -> None:
+    socket = await gateway.dial(subprotocols=["realtime"], origin=gateway.process.url)
+    assert await socket.closed() == (4401, "missing_credential")
+    assert socket.errors() == ["missing_credential"]
+
+
 async def test_a_foreign_page_is_forbidden_even_with_a_good_secret(gateway: Gateway) -> None:
     minted = gateway.mint()
     with pytest.raises(InvalidStatus) as refused:
