@@ -60,6 +60,13 @@ export default function VoiceModePanel(props: VoiceModePanelProps) {
     if (view.connected && focusIsFree()) muteRef.current?.focus({ preventScroll: true });
   }, [view.connected]);
 
+  const limitReached = view.fault?.kind === 'quota';
+  useEffect(() => {
+    // After the card's own focus: the way on is to type.
+    if (limitReached) props.onType?.();
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, [limitReached]);
+
   const toggleCaptions = () => {
     rememberCaptionsShown(!captionsShown);
     setCaptionsShown(!captionsShown);
@@ -158,6 +165,11 @@ export default function VoiceModePanel(props: VoiceModePanelProps) {
       </div>
       <div className={styles['foot']}>
         {captionsShown && (view.connected || view.state === 'reconnecting') ? <Captions items={view.items} /> : null}
+        {view.limit && view.connected ? (
+          <p className={styles['notice']} aria-live="polite" data-testid="voice-limit">
+            {view.limit}
+          </p>
+        ) : null}
         {view.notice && view.connected ? (
           <p className={styles['notice']} role="alert">
             {view.notice}

@@ -4,6 +4,8 @@ import { LiveTranscript, type TranscriptUpdate } from './live-transcript.ts';
 import type { SessionConfig } from './session-config.ts';
 
 const LOG_LENGTH = 300;
+/** Private (docs/private-events.md). */
+const QUOTA_NOTICE = 'voiceassist.quota.notice';
 /** Errors that are only a race the protocol allows (protocol §4.5). */
 const BENIGN = new Set([
   'response_cancel_not_active',
@@ -25,6 +27,8 @@ export class CallRecord {
   endedAt: number | null = null;
   /** The latest thing the server could not do; the call goes on. */
   notice: string | null = null;
+  /** What is left of the person's quota, once that is little. */
+  limit: string | null = null;
   sessionConfig: SessionConfig | null = null;
   log: readonly LoggedEvent[] = [];
 
@@ -35,7 +39,8 @@ export class CallRecord {
   observe(event: WireEvent, atMs: number): void {
     this.note('received', event, atMs);
     this.transcript.observe(event);
-    if (event.type === 'error') this.notice = noticeOf(event['error']) ?? this.notice;
+    if (event.type === QUOTA_NOTICE) this.limit = limitOf(event);
+    else if (event.type === 'error') this.notice = noticeOf(event['error']) ?? this.notice;
     else if (event.type === 'conversation.item.input_audio_transcription.failed') {
       this.notice = noticeOf(event['error']) ?? 'That was not understood. Say it again.';
     } else if (event.type === 'response.created') this.notice = null;
@@ -52,6 +57,9 @@ export class CallRecord {
     this.transcript.settle();
   }
 }
+
+const limitOf = ({ left_s, left_usd }: WireEvent): string =>
+  typeof left_s === 'number' ? `${Math.ceil(left_s / 60)} min left today` : `$${String(left_usd)} left this month`;
 
 /** What the person is told; an empty text takes the former notice back. */
 function noticeOf(error: unknown): string | null {

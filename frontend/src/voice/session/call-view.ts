@@ -36,6 +36,8 @@ export interface CallView {
   items: readonly LiveItem[];
   /** The latest thing the server could not do, in its own words; the call goes on. */
   notice: string | null;
+  /** What is left of the person's quota, once that is little. */
+  limit: string | null;
   microphoneId: string | null;
   /** How the call travels; null before its first line. */
   line: LineKind | null;
@@ -71,6 +73,7 @@ export function viewOf(model: VoiceModel, record: CallRecord, around: Surroundin
     turns: record.transcript.turns,
     items: record.transcript.items,
     notice: record.notice,
+    limit: record.limit,
     microphoneId: around.microphoneId,
     line: around.line,
     fellBack: around.fellBack,
