@@ -16,6 +16,8 @@ export const queryKeys = {
   callSummary: (query: object) => ['review', 'calls', 'summary', query] as const,
   callChoices: ['review', 'calls', 'choices'] as const,
   callNeighbours: (id: string, query: object) => ['review', 'calls', 'neighbours', id, query] as const,
+  reviewTags: ['review', 'tags'] as const,
+  savedViews: ['review', 'views'] as const,
   call: (id: string) => ['review', 'call', id] as const,
   reviewConversation: (id: string) => ['review', 'conversation', id] as const,
 };

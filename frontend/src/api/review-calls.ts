@@ -1,5 +1,6 @@
 import { answer, api } from './client.ts';
-import type { CallChoices, CallNeighbours, CallSummary, Page, ReviewCall } from './types.ts';
+import { reasonHeader } from './review.ts';
+import type { CallChoices, CallNeighbours, CallSummary, OneCall, Page, ReviewCall } from './types.ts';
 
 /** The filter of the call list as the server takes it: empty values are left out. */
 export type CallQuery = Readonly<Record<string, string>>;
@@ -19,5 +20,13 @@ export const fetchCallNeighbours = (sessionId: string, query: CallQuery): Promis
   answer(
     api.GET('/api/review/calls/{session_id}/neighbours/', {
       params: { path: { session_id: sessionId }, query },
+    }),
+  );
+
+/** Reading somebody else's writes one access-log row per visit; `reason` is stored with it. */
+export const fetchCall = (sessionId: string, reason: string): Promise<OneCall> =>
+  answer(
+    api.GET('/api/review/calls/{session_id}/', {
+      params: { path: { session_id: sessionId }, header: reasonHeader(reason) },
     }),
   );

@@ -29,7 +29,7 @@ export const fetchReviewConversations = (
 };
 
 /** Header values are ASCII; the server decodes. */
-const reasonHeader = (reason: string): { 'X-Access-Reason'?: string } =>
+export const reasonHeader = (reason: string): { 'X-Access-Reason'?: string } =>
   reason ? { 'X-Access-Reason': encodeURIComponent(reason) } : {};
 
 /** Reading somebody else's writes one access-log row per visit; `reason` is stored with it. */

@@ -53,3 +53,14 @@ export type CallSnippet = Schemas['Snippet'];
 export type CallSummary = Schemas['CallSummary'];
 export type CallChoices = Schemas['CallChoices'];
 export type CallNeighbours = Schemas['Neighbours'];
+/** One call with what was said, measured, paid, noted and seen. */
+export type OneCall = Schemas['OneCall'];
+export type CallAnswerTime = OneCall['latency'][number];
+export type CallUsage = OneCall['usage'][number];
+export type CallContext = NonNullable<OneCall['context_sent']>;
+export type CallReviewState = NonNullable<OneCall['review']>;
+export type LineComment = OneCall['comments'][number];
+export type CallAccess = OneCall['access'][number];
+export type SavedView = Schemas['SavedView'];
+export type BulkWish = Schemas['BulkRequest'];
+export type BulkResult = Schemas['BulkResult'];

@@ -4,6 +4,7 @@ import { useParams, useSearchParams } from 'react-router';
 
 import { ApiError, describeError } from '../../api/api-error.ts';
 import { queryKeys } from '../../api/query-keys.ts';
+import { fetchCall } from '../../api/review-calls.ts';
 import type { Me } from '../../api/types.ts';
 import { Button } from '../../ui/button.tsx';
 import { dateTime } from '../../ui/format.ts';
@@ -17,11 +18,10 @@ import { ReasonGate } from '../reason-gate.tsx';
 import { ReviewGate } from '../review-gate.tsx';
 import { CallFacts } from './call-facts.tsx';
 import { CallNeighbours } from './call-neighbours.tsx';
+import { CallTabs, transcriptSearchOf } from './call-tabs.tsx';
 import styles from './call.module.css';
-import { readCall } from './read-call.ts';
 import { spansOf } from './spans.ts';
 import { Timeline } from './timeline.tsx';
-import { TranscriptTab } from './transcript-tab.tsx';
 
 /** One call, within the filter that the address carries. */
 export default function CallPage() {
@@ -52,7 +52,7 @@ function ReviewedCall({ sessionId, me, listAddress }: ReviewedCallProps) {
   const [params] = useSearchParams();
   const reading = useQuery({
     queryKey: queryKeys.call(sessionId),
-    queryFn: () => readCall(sessionId, accessReason()),
+    queryFn: () => fetchCall(sessionId, accessReason()),
   });
   const { data } = reading;
   const title = data ? `${visibleText(data.call.user.username)}, ${dateTime(data.call.started_at)}` : 'Call';
@@ -90,12 +90,18 @@ function ReviewedCall({ sessionId, me, listAddress }: ReviewedCallProps) {
               </Notice>
             )}
             <CallFacts call={data.call} />
+            {data.end_note ? (
+              <p className={styles['dim']}>
+                {data.ended_by ? `${visibleText(data.ended_by.username)}: ` : ''}
+                {visibleText(data.end_note)}
+              </p>
+            ) : null}
             <Timeline
-              spans={spansOf(data.items, data.startedAt)}
-              lengthMs={data.call.duration_ms ?? 0}
-              search={params.size > 0 ? `?${params.toString()}` : ''}
+              spans={spansOf(data.items, data.call.started_at)}
+              lengthMs={data.call.duration_ms}
+              search={transcriptSearchOf(params)}
             />
-            <TranscriptTab items={data.items} startedAt={data.startedAt} />
+            <CallTabs one={data} me={me} />
           </>
         ) : null}
       </main>

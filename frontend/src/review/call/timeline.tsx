@@ -12,7 +12,7 @@ interface TimelineProps {
   search: string;
 }
 
-const MOST_MARKS = 10;
+const MOST_MARKS = 6;
 const WIDTH = 1000;
 const LANE = 22;
 const RULER = 20;

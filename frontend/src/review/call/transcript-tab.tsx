@@ -1,16 +1,23 @@
 import { useEffect, useMemo, useRef } from 'react';
 import { Link, useLocation } from 'react-router';
 
-import type { Item } from '../../api/types.ts';
+import type { Item, LineComment } from '../../api/types.ts';
 import { clockTime, dateTime, duration } from '../../ui/format.ts';
 import { HostileLine, HostileText } from '../hostile-text.tsx';
 import { useStepKeys } from '../use-step-keys.ts';
+import { LineComments } from './line-comments.tsx';
 import { hashOf, lineAt, offsetMs, secondOf } from './spans.ts';
 import styles from './transcript-tab.module.css';
 
 interface TranscriptTabProps {
+  sessionId: string;
   items: readonly Item[];
+  comments: readonly LineComment[];
   startedAt: string;
+  /** The reviewer's own user name. */
+  myName: string;
+  /** The moment to go to, as `#t=72.4`; anything else goes nowhere. */
+  hash: string;
 }
 
 const SPEAKERS: Readonly<Record<string, string>> = {
@@ -21,8 +28,9 @@ const SPEAKERS: Readonly<Record<string, string>> = {
 };
 
 /** Everything said in one call. Each line's time is a link to it; J and K go from line to line. */
-export function TranscriptTab({ items, startedAt }: TranscriptTabProps) {
-  const { hash, search } = useLocation();
+export function TranscriptTab(props: TranscriptTabProps) {
+  const { sessionId, items, comments, startedAt, myName, hash } = props;
+  const { search } = useLocation();
   const lines = useRef<HTMLOListElement>(null);
   useStepKeys(lines);
   const offsets = useMemo(() => items.map((item) => offsetMs(item.created_at, startedAt)), [items, startedAt]);
@@ -65,6 +73,13 @@ export function TranscriptTab({ items, startedAt }: TranscriptTabProps) {
             )}
           </p>
           <LineText item={item} />
+          <LineComments
+            sessionId={sessionId}
+            itemId={item.item_id}
+            at={duration(offsets[index] ?? 0)}
+            comments={comments.filter((comment) => comment.item_id === item.item_id)}
+            myName={myName}
+          />
         </li>
       ))}
     </ol>
