@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from io import BytesIO
 from typing import Any
 
 import orjson
 from django.conf import settings
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpResponse
 
+from realtime import database
+from voiceassist.cors import CrossOriginMiddleware
 from voiceassist.errors import PROBLEM_JSON, openai_body, problem_body
 
 Scope = dict[str, Any]
@@ -69,7 +74,12 @@ async def _refuse(scope: Scope, send: Send, most: int, *, is_audio: bool) -> Non
     if scope["path"].startswith("/v1/"):
         body = openai_body(sentence, "invalid_request_error", code, None)
         kind = "application/json"
-    raw = orjson.dumps(body)
-    headers = [(b"content-type", kind.encode()), (b"content-length", str(len(raw)).encode())]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": raw})
+    refusal = HttpResponse(orjson.dumps(body), status=413, content_type=kind)
+    # A page of another origin can read it only where the answer says so, as any other answer does.
+    across_origins = CrossOriginMiddleware(lambda _: refusal)
+    answer = await database.run(across_origins, ASGIRequest(scope, BytesIO()))
+    headers = [(name.lower().encode(), value.encode()) for name, value in answer.items()]
+    headers.append((b"content-length", str(len(answer.content)).encode()))
+    start = {"type": "http.response.start", "status": answer.status_code, "headers": headers}
+    await send(start)
+    await send({"type": "http.response.body", "body": answer.content})

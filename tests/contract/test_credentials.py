@@ -235,6 +235,17 @@ def test_an_answer_given_before_the_body_was_read_is_named_as_well(
     assert re.fullmatch(r"req_[0-9a-f]{32}", answer.headers["x-request-id"])
 
 
+def test_a_page_reads_that_its_body_was_too_large(gateway: Gateway) -> None:
+    body, origin = b"x" * (1024 * 1024 + 1), gateway.process.url
+    answer = gateway.http.post(SECRETS, content=body, headers={"Origin": origin})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "body_too_large")
+    assert answer.headers["Access-Control-Allow-Origin"] == origin
+    assert "X-Request-Id" in answer.headers["Access-Control-Expose-Headers"]
+    answer = gateway.http.post(SECRETS, content=body, headers={"Origin": "https://evil.example"})
+    assert answer.status_code == 413
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
 async def test_a_request_is_found_in_the_log_by_the_name_in_its_answer(gateway: Gateway) -> None:
     answer = gateway.http.get("/v1/models", headers={"x-request-id": "req_of_the_client"})
     with pytest.raises(InvalidStatus) as refused:
