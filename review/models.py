@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import ClassVar
 
 from django.conf import settings
@@ -150,3 +151,57 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor_username}: {self.action}"
+
+
+class Export(models.Model):
+    """A file of many calls, written in the background; gone after `expires_at`.
+
+    touched_at: the last sign of life of the thread that writes it.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "queued"
+        RUNNING = "running", "running"
+        DONE = "done", "done"
+        FAILED = "failed", "failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="review_exports"
+    )
+    format = models.CharField(max_length=10)
+    session_ids = models.JSONField(default=list, help_text="The calls, chosen when it was asked.")
+    reason = models.CharField(max_length=500, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    calls_done = models.PositiveIntegerField(default=0)
+    error_code = models.CharField(max_length=60, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    touched_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"export {self.pk}"
+
+    @property
+    def calls(self) -> int:
+        return len(self.session_ids)
+
+
+class ExportPart(models.Model):
+    """A piece of the file. In the database, so that every server process can hand it out."""
+
+    export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="parts")
+    number = models.PositiveIntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        ordering: ClassVar = ["number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["export", "number"], name="one_part_per_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"part {self.number} of export {self.export_id}"

@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from review import views
 from review.calls import views as calls
+from review.exports import views as exports
 from review.marks import views as marks
 from review.usage.views import UsageBoardView
 
@@ -11,6 +12,14 @@ urlpatterns = [
     path("calls/", calls.CallListView.as_view(), name="review-calls"),
     path("calls/summary/", calls.CallSummaryView.as_view(), name="review-call-summary"),
     path("calls/choices/", calls.CallChoicesView.as_view(), name="review-call-choices"),
+    path("calls/export/", exports.ExportNowView.as_view(), name="review-calls-export"),
+    path("exports/", exports.ExportListView.as_view(), name="review-exports"),
+    path("exports/<uuid:export_id>/", exports.ExportView.as_view(), name="review-export"),
+    path(
+        "exports/<uuid:export_id>/file",
+        exports.ExportFileView.as_view(),
+        name="review-export-file",
+    ),
     path("calls/bulk/", marks.BulkView.as_view(), name="review-calls-bulk"),
     path("calls/<str:session_id>/", calls.CallView.as_view(), name="review-call"),
     path("calls/<str:session_id>/review/", marks.ReviewStatusView.as_view(), name="review-status"),

@@ -185,7 +185,11 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "ENUM_NAME_OVERRIDES": {"ReviewStatusEnum": "review.models.CallReview.Status"},
+    "ENUM_NAME_OVERRIDES": {
+        "ReviewStatusEnum": "review.models.CallReview.Status",
+        "ExportStateEnum": "review.models.Export.State",
+        "StateEnum": "realtime.models.SessionState",
+    },
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
@@ -269,6 +273,9 @@ LIMIT_MINT_PER_MIN = env_int("LIMIT_MINT_PER_MIN", 30, least=1)
 
 # --- Review --------------------------------------------------------------------------
 REVIEW_REASON_REQUIRED = env_bool("REVIEW_REASON_REQUIRED", False)
+EXPORT_DIRECT_CALLS = env_int("EXPORT_DIRECT_CALLS", 500)
+EXPORT_LINK_SEC = env_int("EXPORT_LINK_SEC", 600, least=1)
+EXPORT_KEEP_SEC = env_int("EXPORT_KEEP_SEC", 86_400, least=60)
 
 # --- Logs ----------------------------------------------------------------------------
 LOG_LEVEL = env_text("LOG_LEVEL", "INFO").upper()

@@ -60,16 +60,25 @@ def render_json(conversation: Conversation, items: Sequence[Item]) -> str:
 
 def render_vtt(conversation: Conversation, items: Sequence[Item]) -> str:
     """Captions on the clock of the conversation: zero is when its first item began."""
-    cues = ["WEBVTT"]
+    cues, _end = cues_of(items)
+    return "\n\n".join(["WEBVTT", *cues]) + "\n"
+
+
+def cues_of(items: Sequence[Item], after: timedelta = timedelta()) -> tuple[list[str], timedelta]:
+    """The cues of one recording whose first item begins at `after`, and when the last one ends."""
+    cues: list[str] = []
+    stop = after
     shown = (Item.Kind.MESSAGE, Item.Kind.RECORDING_GAP)
     spoken = [item for item in items if item.kind in shown and item.text.strip()]
-    for item, (start, end) in zip(spoken, _cue_times(spoken), strict=True):
+    for item, (begins, ends) in zip(spoken, _cue_times(spoken), strict=True):
+        start, end = after + begins, after + ends
+        stop = max(stop, end)
         text = item.text if item.heard_text is None else item.heard_text
         if text.strip():
             cues.append(
                 f"{_cue_clock(start)} --> {_cue_clock(end)}\n<v {_speaker(item)}>{cue_text(text)}"
             )
-    return "\n\n".join(cues) + "\n"
+    return cues, stop
 
 
 EXPORT_FORMATS: dict[str, ExportFormat] = {

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 
+from conversations.titles import DIRECTION_CONTROLS
+
+# The full-width forms are what East Asian spreadsheets read as the plain ones.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
 
 def printable(text: str) -> str:
     """Without control characters (terminal escapes, NUL), but with line ends as \\n and tabs."""
@@ -22,6 +27,15 @@ def indented(text: str, prefix: str) -> str:
 def markdown_body(text: str) -> str:
     """Markdown of the text that keeps its formatting, but runs no HTML and loads no image."""
     return printable(text).replace("&", "&amp;").replace("<", "&lt;").replace("![", "!\\[")
+
+
+def spreadsheet_cell(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula, without controls and reversed directions."""
+    plain = DIRECTION_CONTROLS.sub("", text)
+    shown = printable(plain)
+    # What begins so is a formula, also behind white space; an apostrophe makes it text.
+    is_risky = plain[:1] in FORMULA_STARTS or shown[:1] in FORMULA_STARTS
+    return f"'{shown}" if shown and is_risky else shown
 
 
 def cue_text(text: str) -> str:

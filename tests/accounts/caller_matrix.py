@@ -52,6 +52,8 @@ SESSION = "api/voice/sessions/<str:public_id>/"
 ENDED = "api/voice/sessions/{headless}/"
 ONE_REVIEWED = "api/review/conversations/{conversation}/"
 REVIEW = "api/review/"
+EXPORT = "api/review/exports/<uuid:export_id>/"
+NOBODYS = "00000000-0000-4000-8000-000000000000"
 CALL = "api/review/calls/<str:session_id>/"
 ONE_CALL = "api/review/calls/{headless}/"
 
@@ -99,6 +101,11 @@ ROWS = (
     Row("GET", "api/review/calls/", REVIEWERS),
     Row("GET", "api/review/calls/summary/", REVIEWERS),
     Row("GET", "api/review/calls/choices/", REVIEWERS),
+    Row("GET", "api/review/calls/export/", REVIEWERS),
+    Row("GET", "api/review/exports/", REVIEWERS),
+    Row("POST", "api/review/exports/", REVIEWERS, 202, body={"format": "csv"}),
+    Row("GET", EXPORT, REVIEWERS, 404, path=f"{REVIEW}exports/{NOBODYS}/"),
+    Row("GET", f"{EXPORT}file", ANYBODY, 403, path=f"{REVIEW}exports/{NOBODYS}/file"),
     Row("POST", "api/review/calls/bulk/", REVIEWERS, 400, body={}),
     Row("GET", CALL, REVIEWERS, path=ONE_CALL),
     Row("PATCH", f"{CALL}review/", REVIEWERS, path=f"{ONE_CALL}review/", body={"rating": 3}),

@@ -152,6 +152,8 @@ def test_each_caller_gets_what_the_row_promises(row: Row, callers: Callers) -> N
             transaction.set_rollback(True)
         if answer.status_code != expected(row, kind):
             wrong[kind] = (answer.status_code, expected(row, kind), answer.content[:200])
+        elif row.audience is Audience.ANYBODY:
+            continue
         elif kind.startswith("key: ") and answer.status_code == 403:
             body = answer.json()
             assert body.get("error", body)["code"] == "insufficient_scope", kind

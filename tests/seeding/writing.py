@@ -28,7 +28,9 @@ def seed_calls(calls: int, seed: int = 1) -> Seeded:
             User(username=f"caller-{number:02}", password="!") for number in range(PEOPLE)
         )
         for number, name in enumerate(("Sales", "Support")):
-            Group.objects.create(name=name).user_set.set(people[number::3])
+            group = Group.objects.create(name=name)
+            for person in people[number::3]:
+                person.groups.add(group)
         for number in range(calls):
             GeneratedCall(chance, people[number % PEOPLE], number, now).write(rows)
         Conversation.objects.bulk_create(rows.conversations, batch_size=1000)

@@ -335,6 +335,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/review/calls/export/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The calls of the filter as a file; each conversation in it is logged like reading it. */
+        get: operations["export_review_calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/review/calls/summary/": {
         parameters: {
             query?: never;
@@ -412,6 +429,58 @@ export interface paths {
         };
         /** @description Somebody's conversation as a file; logged like reading it. */
         get: operations["export_review_conversation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/review/exports/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One's own exports, the newest first. */
+        get: operations["list_exports"];
+        put?: never;
+        /** @description Write the calls of a filter, or those named, into a file, in the background. */
+        post: operations["start_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/review/exports/{export_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How far it is; once it is done, with a fresh link to the file. */
+        get: operations["read_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/review/exports/{export_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The finished file. */
+        get: operations["download_export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1117,6 +1186,57 @@ export interface components {
             /** @description Kept with the session; the reviewer's own words. */
             reason: string;
         };
+        /** @description `download_url` opens the file without a header, for a few minutes; null before it is done. */
+        Export: {
+            /** Format: uuid */
+            readonly id: string;
+            format: string;
+            state: components["schemas"]["ExportStateEnum"];
+            calls: number;
+            /** Format: int64 */
+            calls_done?: number;
+            error_code?: string;
+            /** Format: date-time */
+            created_at?: string;
+            /** Format: date-time */
+            expires_at: string;
+            readonly download_url: string | null;
+        };
+        /**
+         * @description * `queued` - queued
+         *     * `running` - running
+         *     * `done` - done
+         *     * `failed` - failed
+         * @enum {string}
+         */
+        ExportStateEnum: "queued" | "running" | "done" | "failed";
+        /** @description Which calls, and as what. */
+        ExportWishRequest: {
+            /**
+             * @description csv: one line per call; csv-lines: one line per item, with its words.
+             *
+             *     * `csv` - csv
+             *     * `csv-lines` - csv-lines
+             *     * `jsonl` - jsonl
+             *     * `md` - md
+             *     * `vtt` - vtt
+             */
+            format: components["schemas"]["FormatEnum"];
+            session_ids?: string[];
+            /** @description The query parameters of the call list; absent: every call. */
+            filter?: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * @description * `csv` - csv
+         *     * `csv-lines` - csv-lines
+         *     * `jsonl` - jsonl
+         *     * `md` - md
+         *     * `vtt` - vtt
+         * @enum {string}
+         */
+        FormatEnum: "csv" | "csv-lines" | "jsonl" | "md" | "vtt";
         /** @description One of `RTCPeerConnection`'s `iceServers`. */
         IceServer: {
             urls: string[];
@@ -1404,10 +1524,11 @@ export interface components {
         /**
          * @description * `review_conversation` - review_conversation
          *     * `export_conversation` - export_conversation
+         *     * `delete_conversation` - delete_conversation
          *     * `end_session` - end_session
          * @enum {string}
          */
-        PermissionsEnum: "review_conversation" | "export_conversation" | "end_session";
+        PermissionsEnum: "review_conversation" | "export_conversation" | "delete_conversation" | "end_session";
         Person: {
             readonly id: number;
             /** @description Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only. */
@@ -2520,6 +2641,127 @@ export interface operations {
             };
         };
     };
+    export_review_calls: {
+        parameters: {
+            query?: {
+                cost_max_usd?: string;
+                cost_min_usd?: string;
+                date_from?: string | null;
+                date_to?: string | null;
+                duration_max_s?: number;
+                duration_min_s?: number;
+                end_reason?: string;
+                /** @description Of the call's median. */
+                first_audio_max_ms?: number;
+                first_audio_min_ms?: number;
+                format?: "csv" | "csv-lines" | "jsonl" | "md" | "vtt";
+                /** @description A group's name. */
+                group?: string;
+                interrupted?: boolean | null;
+                language?: string;
+                model?: string;
+                /**
+                 * @description * `api` - api
+                 *     * `page` - page
+                 */
+                opened_by?: "api" | "page" | "";
+                /**
+                 * @description * `today` - today
+                 *     * `yesterday` - yesterday
+                 *     * `last_7_days` - last_7_days
+                 *     * `last_30_days` - last_30_days
+                 *     * `this_week` - this_week
+                 *     * `last_week` - last_week
+                 *     * `this_month` - this_month
+                 *     * `last_month` - last_month
+                 */
+                preset?: "today" | "yesterday" | "last_7_days" | "last_30_days" | "this_week" | "last_week" | "this_month" | "last_month" | "";
+                rating_max?: number;
+                rating_min?: number;
+                /**
+                 * @description * `open` - open
+                 *     * `in_review` - in review
+                 *     * `done` - done
+                 */
+                review_status?: "open" | "in_review" | "done" | "";
+                reviewer?: string;
+                /**
+                 * @description Who said it.
+                 *
+                 *     * `user` - User
+                 *     * `assistant` - Assistant
+                 *     * `system` - System
+                 *     * `tool` - Tool
+                 */
+                said_by?: "user" | "assistant" | "system" | "tool" | "";
+                /** @description Words that were said (beginnings of words; a phrase in double quotes), or the id of a call or conversation. */
+                search?: string;
+                /**
+                 * @description `-` in front: the largest first. The default is `-started`.
+                 *
+                 *     * `started` - started
+                 *     * `-started` - -started
+                 *     * `duration` - duration
+                 *     * `-duration` - -duration
+                 *     * `cost` - cost
+                 *     * `-cost` - -cost
+                 *     * `turns` - turns
+                 *     * `-turns` - -turns
+                 *     * `interruptions` - interruptions
+                 *     * `-interruptions` - -interruptions
+                 *     * `first_audio_p50` - first_audio_p50
+                 *     * `-first_audio_p50` - -first_audio_p50
+                 *     * `first_audio_p95` - first_audio_p95
+                 *     * `-first_audio_p95` - -first_audio_p95
+                 *     * `user` - user
+                 *     * `-user` - -user
+                 *     * `model` - model
+                 *     * `-model` - -model
+                 *     * `transport` - transport
+                 *     * `-transport` - -transport
+                 *     * `end_reason` - end_reason
+                 *     * `-end_reason` - -end_reason
+                 *     * `rating` - rating
+                 *     * `-rating` - -rating
+                 */
+                sort?: "started" | "-started" | "duration" | "-duration" | "cost" | "-cost" | "turns" | "-turns" | "interruptions" | "-interruptions" | "first_audio_p50" | "-first_audio_p50" | "first_audio_p95" | "-first_audio_p95" | "user" | "-user" | "model" | "-model" | "transport" | "-transport" | "end_reason" | "-end_reason" | "rating" | "-rating";
+                /**
+                 * @description * `minted` - minted
+                 *     * `live` - live
+                 *     * `detached` - detached
+                 *     * `ended` - ended
+                 */
+                state?: "minted" | "live" | "detached" | "ended" | "";
+                /** @description Names of tags; several are all on the call. */
+                tag?: string[];
+                tool_call?: boolean | null;
+                tool_error?: boolean | null;
+                transport?: string;
+                /** @description A user name or user id. */
+                user?: string;
+            };
+            header?: {
+                /** @description Why you look; percent-encode what is not ASCII. Kept in the access log. */
+                "X-Access-Reason"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/markdown": string;
+                    "text/vtt": string;
+                    "text/csv": string;
+                    "application/jsonl": string;
+                };
+            };
+        };
+    };
     summarize_review_calls: {
         parameters: {
             query?: {
@@ -2743,6 +2985,95 @@ export interface operations {
                     "text/plain": string;
                     "application/json": string;
                     "text/vtt": string;
+                };
+            };
+        };
+    };
+    list_exports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"][];
+                };
+            };
+        };
+    };
+    start_export: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why you look; percent-encode what is not ASCII. Kept in the access log. */
+                "X-Access-Reason"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportWishRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+        };
+    };
+    read_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+        };
+    };
+    download_export: {
+        parameters: {
+            query: {
+                token: string;
+            };
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
         };
