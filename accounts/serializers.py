@@ -39,7 +39,12 @@ class TokenPairSerializer(serializers.Serializer[Any]):
 
 
 # What the pages ask about; the permissions themselves belong to `conversations.Conversation`.
-SHOWN_PERMISSIONS = ("review_conversation", "export_conversation", "end_session")
+SHOWN_PERMISSIONS = (
+    "review_conversation",
+    "export_conversation",
+    "delete_conversation",
+    "end_session",
+)
 
 
 class MeSerializer(serializers.ModelSerializer[User]):

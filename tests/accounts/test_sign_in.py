@@ -93,6 +93,7 @@ def test_me_tells_who_i_am_and_what_i_may_do(alice: User, carol: User, admin: Us
         "is_demo": False,
         "permissions": [],
     }
-    every = ["review_conversation", "export_conversation", "end_session"]
-    assert client_of(carol).get("/api/me/").json()["permissions"] == every
+    reviewing = ["review_conversation", "export_conversation", "end_session"]
+    every = [*reviewing[:2], "delete_conversation", "end_session"]
+    assert client_of(carol).get("/api/me/").json()["permissions"] == reviewing
     assert client_of(admin).get("/api/me/").json()["permissions"] == every

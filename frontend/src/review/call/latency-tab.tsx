@@ -48,7 +48,9 @@ export function LatencyTab({ answers, items, startedAt, transcriptSearch }: Late
             <tr>
               <th scope="col">Turn</th>
               <th scope="col">At</th>
-              <th scope="col">First audio</th>
+              <th scope="col" className={styles['number']}>
+                First audio
+              </th>
               <th scope="col" className={styles['barCell']}>
                 0 to {ms(longest)}
               </th>

@@ -5,6 +5,7 @@ import { useNavigate, useSearchParams } from 'react-router';
 import { describeError } from '../../api/api-error.ts';
 import { queryKeys } from '../../api/query-keys.ts';
 import { fetchCallChoices, fetchCalls, fetchCallSummary } from '../../api/review-calls.ts';
+import type { Me } from '../../api/types.ts';
 import { Button } from '../../ui/button.tsx';
 import { counted } from '../../ui/format.ts';
 import { Notice } from '../../ui/notice.tsx';
@@ -23,6 +24,8 @@ import { ColumnsButton, useColumns } from './columns-menu.tsx';
 import { FilterPanel } from './filter-panel.tsx';
 import { KpiStrip } from './kpi-strip.tsx';
 import { Pager } from './pager.tsx';
+import { SavedViewsButton } from './saved-views.tsx';
+import { SelectionBar } from './selection-bar.tsx';
 import { useSelection } from './selection.ts';
 
 const PAGE_SIZE = 50;
@@ -39,13 +42,13 @@ export default function CallsPage() {
       <PageHeader title="Review" backTo="/" backLabel="Back to conversations" />
       <ReviewNav />
       <main className={styles['main']}>
-        <ReviewGate>{() => <CallList />}</ReviewGate>
+        <ReviewGate>{(me) => <CallList me={me} />}</ReviewGate>
       </main>
     </div>
   );
 }
 
-function CallList() {
+function CallList({ me }: { me: Me }) {
   const [params, setParams] = useSearchParams();
   const filters = callFiltersOf(params);
   const sort = params.get('sort') ?? USUAL_SORT;
@@ -113,6 +116,7 @@ function CallList() {
               {list.data.count === 0 ? 'No call matches' : counted(list.data.count, 'call')}
             </h2>
             <div className={styles['tools']}>
+              <SavedViewsButton filters={filters} sort={sort} />
               <ColumnsButton choice={choice} />
             </div>
           </div>
@@ -130,6 +134,7 @@ function CallList() {
               addressOf={(call) => `/review/calls/${call.session_id}${behind ? `?${behind}` : ''}`}
             />
           )}
+          <SelectionBar selection={selection} mayDelete={me.permissions.includes('delete_conversation')} />
           <Pager
             page={page}
             count={list.data.count}
