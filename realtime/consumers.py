@@ -16,7 +16,7 @@ from conversations.errors import ConversationNotFound
 from realtime import auth, sessions, sideband
 from realtime.call_listeners import CallListener
 from realtime.core.dialect import Dialect
-from realtime.core.errors import Forbidden, NotFound, VoiceError
+from realtime.core.errors import Forbidden, FrameTooBig, NotFound, VoiceError
 from realtime.core.session_kind import SessionKind
 from realtime.denial import accept_message, close_message, deny_by_event, deny_by_http, error_event
 from realtime.opening import Opening
@@ -30,7 +30,6 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 CLOSE_TIMEOUT_S = 5.0
-FRAME_TOO_BIG = 1009
 
 
 class RelayConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels is untyped
@@ -155,8 +154,9 @@ async def read_frames(
         if frame is None:
             frame = message["bytes"]
         if is_too_big(frame):
-            await client.close(FRAME_TOO_BIG, "frame_too_big")
-            attachment.client_closed(FRAME_TOO_BIG)
+            limit = settings.LIMIT_FRAME_BYTES
+            await client.refuse(FrameTooBig(f"A frame may have at most {limit} bytes."))
+            attachment.client_closed(FrameTooBig.close_code)
             return
         handing = asyncio.ensure_future(attachment.from_client(frame))
         await asyncio.sleep(0)  # its first step; only a session that makes us wait needs another
@@ -170,7 +170,7 @@ async def read_frames(
 
 
 def is_too_big(frame: str | bytes) -> bool:
-    """Our own cap, for servers that have none; uvicorn closes with 1009 by itself."""
+    """Our own cap; uvicorn's, which closes without a word, is far above it."""
     limit = settings.LIMIT_FRAME_BYTES
     if isinstance(frame, bytes) or frame.isascii():
         return len(frame) > limit
@@ -196,9 +196,9 @@ class WebSocketClient:
         await self._send({"type": "websocket.send", "text": raw})
 
     async def refuse(self, error: VoiceError) -> None:
-        """Say why in an `error` event, and close."""
-        with contextlib.suppress(OSError, RuntimeError):
-            await self.send(error_event(error))
+        """Say why in an `error` event, and close; as bounded as `close`."""
+        with contextlib.suppress(OSError, RuntimeError, TimeoutError):
+            await asyncio.wait_for(self.send(error_event(error)), CLOSE_TIMEOUT_S)
         await self.close(error.close_code, error.code)
 
     async def close(self, code: int, reason: str) -> None:

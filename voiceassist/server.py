@@ -25,6 +25,9 @@ DRAIN_TIMEOUT_S = 20
 GRACEFUL_TIMEOUT_S = 8
 # A client that does not answer TLS's own goodbye holds the drain up no longer than this.
 TLS_GOODBYE_TIMEOUT_S = 2
+# Frames above LIMIT_FRAME_BYTES are read to be refused with a reason; uvicorn would only close.
+# 24 MiB holds the 15 MiB of audio that OpenAI takes at once, in base64.
+FRAME_READ_BYTES = 24 * 1024 * 1024
 START_FAILED = 3  # uvicorn's own exit status for it
 
 
@@ -119,7 +122,7 @@ def server_config(host: str, port: int) -> uvicorn.Config:
         port=port,
         lifespan="on",
         ws=PatientWebSocketProtocol,
-        ws_max_size=settings.LIMIT_FRAME_BYTES,
+        ws_max_size=max(2 * settings.LIMIT_FRAME_BYTES, FRAME_READ_BYTES),
         # Deflate costs more than the copying it saves: 78 → 145 µs a message.
         ws_per_message_deflate=False,
         # A client that vanished frees its slot within 15 s (contract §8).

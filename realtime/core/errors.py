@@ -2,6 +2,7 @@
 
     VoiceError
     ├── InvalidEvent            a client event we refuse; costs an `error` event, not the session
+    ├── FrameTooBig             413 / close 1009
     ├── NotAuthenticated        401 / close 4401
     ├── Forbidden               403 / close 4403
     ├── NotFound                404 / close 4404
@@ -68,6 +69,15 @@ class InvalidEvent(VoiceError):
     ) -> None:
         super().__init__(message, code=code, param=param)
         self.client_event_id = client_event_id
+
+
+class FrameTooBig(VoiceError):
+    """A client's frame over the cap: what it said is lost, so the session cannot go on."""
+
+    http_status = 413
+    close_code = 1009
+    error_type = "invalid_request_error"
+    default_code = "frame_too_big"
 
 
 class NotAuthenticated(VoiceError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any, cast
 
 import pytest
@@ -82,12 +83,15 @@ async def test_a_binary_frame_is_handed_on_for_the_session_to_judge() -> None:
     assert connection.runner.taken == [b"\x00"]
 
 
-async def test_a_frame_over_the_cap_closes_with_1009(settings: Settings) -> None:
+async def test_a_frame_over_the_cap_is_named_and_closes_with_1009(settings: Settings) -> None:
     settings.LIMIT_FRAME_BYTES = 10
     connection = Connection()
     connection.text("x" * 11)
     await asyncio.wait_for(connection.start(), 1)
-    assert connection.sent == [{"type": "websocket.close", "code": 1009, "reason": "frame_too_big"}]
+    told, closed = connection.sent
+    error = json.loads(told["text"])["error"]
+    assert (error["type"], error["code"]) == ("invalid_request_error", "frame_too_big")
+    assert closed == {"type": "websocket.close", "code": 1009, "reason": "frame_too_big"}
     assert connection.runner.closed_with == 1009
 
 
