@@ -55,7 +55,7 @@ class ExportNowView(APIView):
         ],
         responses={
             (200, media_type): OpenApiTypes.STR
-            for media_type in {chosen.media_type for chosen in FILE_FORMATS.values()}
+            for media_type in sorted({chosen.media_type for chosen in FILE_FORMATS.values()})
         },
     )
     def get(self, request: Request) -> HttpResponseBase:

@@ -2754,10 +2754,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/jsonl": string;
+                    "text/csv": string;
                     "text/markdown": string;
                     "text/vtt": string;
-                    "text/csv": string;
-                    "application/jsonl": string;
                 };
             };
         };
