@@ -1,8 +1,11 @@
 import { acceptAccessToken } from './auth.ts';
 import { answer, api } from './client.ts';
-import type { Limits, Me } from './types.ts';
+import type { Limits, Me, OwnUsage } from './types.ts';
 
 export const fetchMe = (): Promise<Me> => answer(api.GET('/api/me/'));
+
+/** What one has used, and has left. */
+export const fetchOwnUsage = (): Promise<OwnUsage> => answer(api.GET('/api/me/usage/'));
 
 export const fetchLimits = (): Promise<Limits> => answer(api.GET('/api/limits'));
 

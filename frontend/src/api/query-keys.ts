@@ -2,6 +2,7 @@
 export const queryKeys = {
   me: ['me'] as const,
   limits: ['limits'] as const,
+  ownUsage: ['own-usage'] as const,
   apiKeys: ['api-keys'] as const,
   voiceStatus: ['voice-status'] as const,
   conversationLists: ['conversations'] as const,
@@ -16,6 +17,8 @@ export const queryKeys = {
   callSummary: (query: object) => ['review', 'calls', 'summary', query] as const,
   callChoices: ['review', 'calls', 'choices'] as const,
   callNeighbours: (id: string, query: object) => ['review', 'calls', 'neighbours', id, query] as const,
+  reviewUsage: (query: object) => ['review', 'usage', query] as const,
+  callExport: (id: string) => ['review', 'export', id] as const,
   reviewTags: ['review', 'tags'] as const,
   savedViews: ['review', 'views'] as const,
   call: (id: string) => ['review', 'call', id] as const,

@@ -64,3 +64,9 @@ export type CallAccess = OneCall['access'][number];
 export type SavedView = Schemas['SavedView'];
 export type BulkWish = Schemas['BulkRequest'];
 export type BulkResult = Schemas['BulkResult'];
+export type UsageBoard = Schemas['UsageBoard'];
+export type UsageNumbers = Schemas['Numbers'];
+/** What one has used and has left; null where nothing limits it. */
+export type OwnUsage = Schemas['OwnUsage'];
+/** An export of many calls; `download_url` is null before it is done. */
+export type CallExport = Schemas['Export'];

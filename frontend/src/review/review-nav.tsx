@@ -5,6 +5,7 @@ import styles from './review-nav.module.css';
 const PLACES = [
   { to: '/review', label: 'Calls' },
   { to: '/review/conversations', label: 'Conversations' },
+  { to: '/review/usage', label: 'Usage' },
 ];
 
 /** The parts of the review, under the head of each of their pages. */
