@@ -276,6 +276,14 @@ REVIEW_REASON_REQUIRED = env_bool("REVIEW_REASON_REQUIRED", False)
 EXPORT_DIRECT_CALLS = env_int("EXPORT_DIRECT_CALLS", 500)
 EXPORT_LINK_SEC = env_int("EXPORT_LINK_SEC", 600, least=1)
 EXPORT_KEEP_SEC = env_int("EXPORT_KEEP_SEC", 86_400, least=60)
+RETENTION_ITEMS_DAYS = env_int("RETENTION_ITEMS_DAYS", 0)
+RETENTION_SESSIONS_DAYS = env_int("RETENTION_SESSIONS_DAYS", 0)
+RETENTION_USAGE_DAYS = env_int("RETENTION_USAGE_DAYS", 0)
+RETENTION_ACCESS_LOG_DAYS = env_int("RETENTION_ACCESS_LOG_DAYS", 0)
+RETENTION_AUDIT_LOG_DAYS = env_int("RETENTION_AUDIT_LOG_DAYS", 0)
+
+# --- Metrics -------------------------------------------------------------------------
+METRICS_TOKEN = env_text("METRICS_TOKEN")
 
 # --- Logs ----------------------------------------------------------------------------
 LOG_LEVEL = env_text("LOG_LEVEL", "INFO").upper()

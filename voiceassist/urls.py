@@ -8,6 +8,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
+from realtime.metrics_view import metrics_page
 from voiceassist import pages
 from voiceassist.schema_view import SchemaView
 
@@ -16,11 +17,13 @@ urlpatterns = [
     path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}favicon.svg")),
     path("healthz", pages.healthz),
     path("readyz", pages.readyz),
+    path("metrics", metrics_page),
     path("admin/", admin.site.urls),
     path("api/schema/", SchemaView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("api/", include("accounts.urls")),
     path("api/", include("conversations.urls")),
+    path("api/me/", include("review.own.urls")),
     path("api/review/", include("review.urls")),
     path("", include("realtime.urls")),
     re_path(r"^(?:login|settings|voice-test)?/?$", pages.app),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -149,6 +150,12 @@ class CallFilterSerializer(serializers.Serializer[Any]):
     def filters(self) -> CallFilters:
         """Call after `is_valid`."""
         return CallFilters(**self.validated_data)
+
+
+def named_filters(wishes: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the wishes that are filters, as given: to be kept, once they are valid."""
+    known = CallFilterSerializer().fields
+    return {name: wish for name, wish in wishes.items() if name in known}
 
 
 def _preset_days(preset: str, today: dt.date) -> tuple[dt.date | None, dt.date | None]:

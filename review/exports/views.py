@@ -23,7 +23,7 @@ from rest_framework.views import APIView
 from conversations.errors import ReasonRequired
 from conversations.export.download import FormatParameterDecides
 from review import audit
-from review.calls.filters import CallFilterSerializer
+from review.calls.filters import CallFilterSerializer, named_filters
 from review.calls.queries import filtered_calls, reviewable_calls
 from review.calls.views import filters_of
 from review.exports import jobs
@@ -69,8 +69,7 @@ class ExportNowView(APIView):
                 f"{len(ids)} calls are exported in the background: POST /api/review/exports/."
             )
         reason = _checked_reason(request, wished)
-        # As text, not as parsed: a lazily parsed parameter list is no JSON.
-        told = {name: request.query_params.getlist(name) for name in request.query_params}
+        told = named_filters(dict(request.query_params.lists()))
         audit.record(reviewer(request), "call.export", ids, format=wished, filter=told)
         pieces = export_pieces(reviewer(request), ids, wished, reason)
         return streamed(request, pieces, FILE_FORMATS[wished].media_type, file_name(wished))
@@ -107,7 +106,7 @@ class ExportListView(APIView):
                 reason=reason,
                 expires_at=timezone.now() + dt.timedelta(seconds=settings.EXPORT_KEEP_SEC),
             )
-            told = wish.data.get("filter") or {}
+            told = named_filters(wish.validated_data.get("filter") or {})
             audit.record(reviewer(request), "call.export", ids, format=wished, filter=told)
             jobs.start(export)
         return Response(ExportSerializer(export).data, status=status.HTTP_202_ACCEPTED)

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from review.calls.filters import CallFilterSerializer
+from review.calls.filters import CallFilterSerializer, named_filters
 from review.models import CallReview, LineComment, SavedView, Tag
 
 
@@ -51,8 +51,7 @@ class SavedViewSerializer(serializers.ModelSerializer[SavedView]):
 
     def validate_filter(self, value: dict[str, Any]) -> dict[str, Any]:
         CallFilterSerializer(data=value).is_valid(raise_exception=True)
-        known = CallFilterSerializer().fields
-        return {name: wish for name, wish in value.items() if name in known}
+        return named_filters(value)
 
     def validate_name(self, value: str) -> str:
         mine = SavedView.objects.filter(owner=self.context["request"].user, name=value)

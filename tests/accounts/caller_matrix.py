@@ -62,6 +62,7 @@ ROWS = (
     Row("GET", "favicon.ico", ANYBODY, 302),
     Row("GET", "healthz", ANYBODY),
     Row("GET", "readyz", ANYBODY),
+    Row("GET", "metrics", ANYBODY),  # from this machine; from elsewhere see tests/realtime
     Row("GET", "api/schema/", ANYBODY),
     Row("GET", "api/docs/", ANYBODY),
     Row("GET", r"^(?:login|settings|voice-test)?/?$", ANYBODY, path="settings"),
@@ -78,6 +79,9 @@ ROWS = (
     Row("GET", "api/keys/", PEOPLE),
     Row("POST", "api/keys/", PEOPLE, 201, body={"name": "x", "scopes": ["mint"]}),
     Row("DELETE", "api/keys/<uuid:key_id>/", OWNER, 204, path="api/keys/{key}/"),
+    Row("GET", "api/me/access-log/", PEOPLE),
+    Row("GET", "api/me/^export/?$", PEOPLE, path="api/me/export"),
+    Row("DELETE", "api/me/^conversations/?$", PEOPLE, path="api/me/conversations/"),
     # History.
     Row("GET", "api/conversations/", PEOPLE, keys=(HISTORY,)),
     Row("POST", "api/conversations/", PEOPLE, 201, body={}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -171,6 +172,19 @@ def test_a_call_that_goes_on_is_not_deleted_and_another_calls_words_stay(
     (term,) = parse_terms("paris")
     assert not items_saying(term).exists()
     assert CallReview.objects.filter(words_deleted_at__isnull=False).count() == 1
+
+
+def test_what_is_no_text_a_database_holds_is_refused_or_left_out(client: APIClient) -> None:
+    for value in ("\x00", "\ud800"):
+        body = json.dumps({"name": "x", "filter": {"search": value}})
+        answer = client.generic("POST", f"{ROOT}views/", body, content_type="application/json")
+        assert answer.status_code == 400
+    body = json.dumps({"name": "x", "filter": {"other": "\x00"}})
+    answer = client.generic("POST", f"{ROOT}views/", body, content_type="application/json")
+    assert answer.json()["filter"] == {}
+    body = json.dumps({"format": "csv", "filter": {"other": "\x00\ud800"}})
+    answer = client.generic("POST", f"{ROOT}exports/", body, content_type="application/json")
+    assert answer.status_code == 202
 
 
 @pytest.mark.parametrize(
