@@ -55,6 +55,7 @@ class Opening:
     setup: SessionSetup
     route: UpstreamRoute
     target: UpstreamTarget
+    transport: str
 
 
 def take(
@@ -125,8 +126,8 @@ def take(
     except Unavailable:
         lifecycle.finish(session.pk, connection_id, EndReason.UPSTREAM_ERROR)
         raise
-    transport = "websocket" if call is None else "webrtc"
-    if session.transport not in (transport, "rest"):  # a headless one stays what it is
+    transport = _transport(session, is_call=call is not None)
+    if session.transport != transport:
         RealtimeSession.objects.filter(pk=session.pk).update(transport=transport)
     setup = _setup(
         session,
@@ -204,7 +205,15 @@ def _opening(
             safety_identifier=safety_identifier(session.user_id),
             only_listens=kind_of(session.config) is SessionKind.TRANSCRIPTION,
         ),
+        transport=_transport(session, is_call=setup.call is not None),
     )
+
+
+def _transport(session: RealtimeSession, *, is_call: bool) -> str:
+    """What the row says from now on; a headless session stays what it is."""
+    if session.transport == "rest":
+        return "rest"
+    return "webrtc" if is_call else "websocket"
 
 
 def safety_identifier(user_id: int) -> str:

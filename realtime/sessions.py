@@ -38,6 +38,7 @@ from realtime.live import LiveSession, LiveSessions
 from realtime.models import RealtimeSession, SessionState
 from realtime.opening import CallWish, Opening
 from realtime.runtime.attachment import Attachment
+from realtime.runtime.meters import METERS, measure_lag
 from realtime.runtime.ports import ClientPort
 from realtime.runtime.registry import Registry
 from realtime.runtime.runner import SessionRunner
@@ -62,6 +63,7 @@ class Server:
         self._calls_due_at = 0.0
         self.heartbeat = Heartbeat(self.live, self._look_around)
         self.heartbeat_task = self.loop.create_task(self.heartbeat.run(), name="heartbeat")
+        self.lag_task = self.loop.create_task(measure_lag(), name="lag")
 
     async def _look_around(self) -> None:
         """What each pulse does besides: sockets of the signed-out, calls of the dead."""
@@ -123,9 +125,10 @@ async def shutdown() -> None:
         return
     await drain(timeout_s=20.0)
     server, _server = _server, None
-    server.heartbeat_task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await server.heartbeat_task
+    for task in (server.heartbeat_task, server.lag_task):
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
     feed_hub.stop()
     await providers.aclose()
     await asyncio.to_thread(database.close)
@@ -147,6 +150,7 @@ async def admit(
     kind: SessionKind | None = None,
     model: str | None = None,
     call: CallWish | None = None,
+    transport: str = "websocket",
 ) -> Opening | Returning:
     """Check who opens, and take the session's slot. Follow with `start` or `abandon`.
 
@@ -154,9 +158,11 @@ async def admit(
     runs in this process comes back to that run, asked or not; in any other case the session is run
     anew, from its history.
     kind, model: what the caller asks for; None: what its secret or the server says.
+    transport: for the count of attempts.
     Raises any VoiceError but the upstream ones, and ConversationNotFound.
     """
     server = _running_server()
+    METERS.attempts[transport] += 1
     serving.require_serving()
     caller = await database.run(authenticate, credential)
     if private_events and caller.session is not None:
@@ -272,6 +278,11 @@ def run_of(public_id: str) -> LiveSession | None:
     return None
 
 
+def running_here() -> list[LiveSession]:
+    """The sessions of this process, to be read only. Any thread."""
+    return [] if _server is None else list(_server.live)
+
+
 def server_id() -> str:
     """This process's name in the database. Call on the event loop."""
     return _running_server().server_id
@@ -326,12 +337,16 @@ class _RowObserver:
 
     async def session_started(self) -> None:
         await database.run(lifecycle.mark_live, self._opened.row.pk, self._opened.connection_id)
+        METERS.successes[self._opened.transport] += 1
         self._server.heartbeat.count(self._opened.row.pk)
 
     async def client_detached(self) -> None:
         await database.run(lifecycle.mark_detached, self._opened.row.pk, self._opened.connection_id)
 
     async def session_ended(self, reason: EndReason) -> None:
+        live = self._server.live.connection(self._opened.connection_id)
+        if live is not None:
+            METERS.session_ended(live.runner.session.tally)
         self._server.live.remove(self._opened.connection_id)
         await database.run(
             lifecycle.finish, self._opened.row.pk, self._opened.connection_id, reason

@@ -52,7 +52,11 @@ async def open_call(
     """
     require_webrtc()
     opened = await sessions.admit(
-        credential, conversation_id=conversation_id, model=model, call=CallWish(config)
+        credential,
+        conversation_id=conversation_id,
+        model=model,
+        call=CallWish(config),
+        transport="webrtc",
     )
     assert isinstance(opened, Opening)
     try:

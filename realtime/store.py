@@ -26,6 +26,7 @@ from realtime.core.records import (
 )
 from realtime.core.usage import TokenUsage
 from realtime.models import RealtimeSession, ResponseUsage
+from realtime.runtime.meters import METERS
 
 _COSTS = (ResponseRecorded, TranscriptionRecorded)
 USAGE_FIELDS = (
@@ -73,23 +74,33 @@ class SessionStore:
 
     async def store(self, records: Sequence[Record]) -> None:
         """Write the records in one transaction. Raises what the database raises; safe to repeat."""
-        await database.run(self._write, tuple(records))
+        written = await database.run(self._write, tuple(records))
+        for model, cost in written:
+            METERS.add_cost(model, cost.usd)
+        for record in records:
+            if isinstance(record, ResponseRecorded):
+                METERS.turns += 1
+                if record.first_audio_ms is not None:
+                    METERS.first_audio.observe(record.first_audio_ms / 1000)
         if any(isinstance(record, _COSTS) for record in records):
             self._spent()
 
     @transaction.atomic
-    def _write(self, records: tuple[Record, ...]) -> None:
+    def _write(self, records: tuple[Record, ...]) -> list[tuple[str, catalogue.Cost]]:
+        """The costs that were not written before, with the model they are of."""
+        written: list[tuple[str, catalogue.Cost]] = []
         for record in records:
             match record:
                 case ResponseRecorded():
-                    self._write_response(record)
+                    written += self._write_response(record)
                 case TranscriptionRecorded():
-                    self._write_transcription(record)
+                    written += self._write_transcription(record)
                 case _ if self._session.save_transcript:
                     try:
                         self._write_item(record)
                     except ConversationNotFound:
                         self._conversation_gone()
+        return written
 
     def _write_item(
         self, record: ItemOpened | ItemCompleted | ItemHeard | ItemDeleted | RecordingGap
@@ -130,7 +141,7 @@ class SessionStore:
                     ended_at=now if record.is_over else None,
                 )
 
-    def _write_response(self, record: ResponseRecorded) -> None:
+    def _write_response(self, record: ResponseRecorded) -> list[tuple[str, catalogue.Cost]]:
         usage = record.usage or TokenUsage()
         today = timezone.localdate()
         cost = catalogue.cost_of(self._session.provider, self._session.model, usage, today)
@@ -151,15 +162,19 @@ class SessionStore:
         )
         if is_new:
             self._add_to_session(usage, cost, turns=1, interruptions=1 if record.interrupted else 0)
+        return [(self._session.model, cost)] if is_new else []
 
-    def _write_transcription(self, record: TranscriptionRecorded) -> None:
+    def _write_transcription(
+        self, record: TranscriptionRecorded
+    ) -> list[tuple[str, catalogue.Cost]]:
         usage = record.usage or TokenUsage()
         today = timezone.localdate()
         # A client may have chosen another since; one that an alias hides is the one asked for.
-        cost = catalogue.Cost()
+        model, cost = record.model, catalogue.Cost()
         for model in (record.model, self._session.transcription_model):
-            if not cost.version:
-                cost = self._transcription_cost(record.duration_s, usage, model, today)
+            cost = self._transcription_cost(record.duration_s, usage, model, today)
+            if cost.version:
+                break
         _, is_new = ResponseUsage.objects.get_or_create(
             session_id=self._session.pk,
             kind=ResponseUsage.Kind.TRANSCRIPTION,
@@ -176,6 +191,7 @@ class SessionStore:
         if is_new:
             # Counted as cost alone: these tokens are another model's, not the conversation's.
             self._add_to_session(TokenUsage(), cost)
+        return [(model, cost)] if is_new else []
 
     def _transcription_cost(
         self, duration_s: float | None, usage: TokenUsage, model: str, today: dt.date

@@ -88,6 +88,8 @@ class ClientSide:
         if frame.type == names.INPUT_AUDIO_APPEND:
             byte_count = check_audio(frame.body.get("audio"), self._state.input_format)
             self._audio.take(byte_count, now)
+            self._state.tally.audio_in_bytes += byte_count
+            self._state.tally.audio_in_ms += self._state.input_format.duration_ms(byte_count)
             return self._state.to_upstream(frame, now)
         self._state.idle.touch(now)
         if frame.type == names.SESSION_UPDATE:

@@ -70,5 +70,6 @@ ARGUMENTS_DONE: Final = "response.function_call_arguments.done"
 
 # Private events, sent only to clients that offered `voiceassist.v1` (contract §7).
 NOTICE: Final = "voiceassist.notice"
+RATE_LIMITS_UPDATED: Final = "rate_limits.updated"
 QUOTA_NOTICE: Final = "voiceassist.quota.notice"
 RESUMED: Final = "voiceassist.session.resumed"

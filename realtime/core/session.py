@@ -19,6 +19,7 @@ from realtime.core.frames import Frame, parse_server_frame
 from realtime.core.link import UpstreamLink
 from realtime.core.session_config import SessionSetup
 from realtime.core.session_state import Phase, SessionState
+from realtime.core.tally import Tally
 from realtime.core.upstream_side import UpstreamSide
 
 # WebSocket closes with which a client says goodbye; any other way it was lost.
@@ -57,6 +58,11 @@ class Session:
             return False
         is_playing = self._call_side is not None and self._call_side.is_playing
         return is_playing or bool(self._state.responses.active)
+
+    @property
+    def tally(self) -> Tally:
+        """What has passed through so far."""
+        return self._state.tally
 
     @property
     def can_resume(self) -> bool:

@@ -33,6 +33,7 @@ from realtime.core.records import (
 )
 from realtime.core.responses import ActiveResponse, Responses
 from realtime.core.session_config import SessionSetup, initial_config
+from realtime.core.tally import Tally
 from realtime.core.usage import transcription_model_of
 
 
@@ -103,6 +104,7 @@ class SessionState:
         self.idle = IdleClock(setup.limits.idle_timeout_s, now)
         self.input_format = input_format_of(self.config)
         self.allowance = AllowanceClock()
+        self.tally = Tally()
         self.ends_at: float | None = None
         self.detached_until: float | None = None
         # Dropped by the provider, with the reason; the client still waits for their end.
@@ -184,6 +186,7 @@ class SessionState:
     def error_to_client(self, error: VoiceError, about: Frame | None = None) -> list[Effect]:
         """An `error` event; `about` is the client's event that it answers, as it came."""
         event_id = self.ids.next()
+        self.tally.count_error(error.code)
         edge = self.edge
         said = edge.as_client_says(error) if about is None else edge.as_written(error, about)
         raw = error_frame(said, event_id)

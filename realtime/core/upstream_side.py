@@ -60,6 +60,7 @@ class UpstreamSide:
         error = mapping_or_empty(frame.body.get("error"))
         if error.get("code") == "session_expired":
             return []  # the provider's cap, not ours: it closes now, and the session is rolled over
+        state.tally.count_error(error.get("code"))
         if answered == names.RESPONSE_CREATE:
             state.responses.refused()
         for update in state.pending_updates:
@@ -90,12 +91,16 @@ class UpstreamSide:
         if frame.type == names.OUTPUT_AUDIO_DELTA:
             encoded = frame.body.get("delta")
             if isinstance(encoded, str):
-                state.idle.played(
-                    state.recorder.output_format.duration_ms(len(encoded) * 3 // 4), now
-                )
+                byte_count = len(encoded) * 3 // 4
+                audio_ms = state.recorder.output_format.duration_ms(byte_count)
+                state.idle.played(audio_ms, now)
+                state.tally.audio_out_bytes += byte_count
+                state.tally.audio_out_ms += audio_ms
             return
         if frame.type in _SIGNS_OF_LIFE:
             state.idle.touch(now)
+        elif frame.type == names.RATE_LIMITS_UPDATED:
+            state.tally.learn_rate_limits(frame.body)
         if frame.type == names.SPEECH_STARTED:
             state.idle.user_is_speaking = True
             state.idle.silenced(now)

@@ -39,7 +39,7 @@ async def start(
 
 
 async def _open(minted: Minted, request: MintRequest) -> LiveHeadless:
-    opened = await sessions.admit(Credential(minted.secret.value, Via.HEADER))
+    opened = await sessions.admit(Credential(minted.secret.value, Via.HEADER), transport="rest")
     client = HeadlessClient(minted.session.public_id)
     try:
         attachment = await sessions.start(opened, client)

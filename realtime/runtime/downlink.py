@@ -15,6 +15,7 @@ from realtime.core.effects import EndSession, SendClient, SessionStarted, Store
 from realtime.core.records import Record
 from realtime.runtime.client_line import ClientLine
 from realtime.runtime.ledger import Ledger
+from realtime.runtime.meters import METERS
 from realtime.runtime.ports import StorePort
 
 MAX_BYTES: Final = 2 * 1024 * 1024
@@ -61,6 +62,8 @@ class Downlink:
         self._writer: asyncio.Task[None] | None = None
         self._arrived = asyncio.Event()
         self._muted = False
+        # One frame of sound at a time whose way to the client is timed, and since when it waits.
+        self._timed: tuple[SendClient, float] | None = None
         self.byte_count = 0
         self.stalled_since: float | None = None
 
@@ -72,6 +75,8 @@ class Downlink:
             self.byte_count += len(effect.raw)
             if effect.droppable:
                 self._audio.append((self._sequence, effect))
+                if self._timed is None:
+                    self._timed = (effect, self._clock())
             else:
                 self._ordered.append((self._sequence, effect))
                 if effect.opens:
@@ -178,12 +183,16 @@ class Downlink:
                 await self._line.send(frame)
             except Exception:  # however a face says that its client is gone
                 self._client_gone()
+        if self._timed is not None and self._timed[0] is frame:
+            METERS.relay.observe(self._clock() - self._timed[1])
+            self._timed = None
         self.byte_count -= len(frame.raw)
         if self.byte_count < MAX_BYTES // 2:
             self.stalled_since = None
 
     def _drop_audio(self) -> None:
         dropped = False
+        self._timed = None
         while self._audio and self.byte_count > MAX_BYTES:
             self.byte_count -= len(self._audio.popleft()[1].raw)
             dropped = True

@@ -51,7 +51,6 @@ UPLINK_MAX_BYTES: Final = 4 * 1024 * 1024
 UPLINK_FULL_TIMEOUT_S: Final = 10.0
 CLIENT_STALLED_TIMEOUT_S: Final = 10.0
 FLUSH_TIMEOUT_S: Final = 10.0
-
 # A provider in the same process may answer without ever waiting; the lanes need their turn too.
 _YIELD_ABOVE_BYTES: Final = 64 * 1024
 
@@ -158,7 +157,7 @@ class SessionRunner:
 
         Frames must come one after the other. Cancelling is safe; frames after the end are ignored.
         """
-        if self._backlog_bytes() >= UPLINK_MAX_BYTES:
+        if self.queued_bytes[0] >= UPLINK_MAX_BYTES:
             await self._wait_for_room()
         self._advance(self.session.receive_from_client, raw)
         wait_s = self.session.client_wait_s(self._clock())
@@ -268,13 +267,15 @@ class SessionRunner:
 
     # The client's side.
 
-    def _backlog_bytes(self) -> int:
-        return self._uplink.byte_count + self.session.held_bytes
+    @property
+    def queued_bytes(self) -> tuple[int, int]:
+        """What waits for the provider, and what for the client."""
+        return self._uplink.byte_count + self.session.held_bytes, self._downlink.byte_count
 
     async def _wait_for_room(self) -> None:
         try:
             async with asyncio.timeout(UPLINK_FULL_TIMEOUT_S):
-                while self._backlog_bytes() >= UPLINK_MAX_BYTES and not self.is_ending:
+                while self.queued_bytes[0] >= UPLINK_MAX_BYTES and not self.is_ending:
                     self._room.clear()
                     await self._room.wait()
         except TimeoutError:
@@ -384,8 +385,7 @@ class SessionRunner:
             await bounded(self._downlink.close(CLOSE_TIMEOUT_S), 2 * CLOSE_TIMEOUT_S, session_id)
             await asyncio.gather(*hanging_up, return_exceptions=True)
             await self._telling.told()
-            ended = self._observer.session_ended(end.reason)
-            await bounded(ended, OBSERVER_TIMEOUT_S, session_id)
+            await bounded(self._observer.session_ended(end.reason), OBSERVER_TIMEOUT_S, session_id)
         finally:
             self._closed.set()
 

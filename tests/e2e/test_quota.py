@@ -1,4 +1,4 @@
-"""When today's voice minutes run out the last sentence is whole, and the person goes on by typing."""
+"""When the voice minutes run out the last sentence is whole, and the person goes on by typing."""
 
 from __future__ import annotations
 
