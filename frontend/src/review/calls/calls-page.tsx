@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 
 import { describeError } from '../../api/api-error.ts';
@@ -21,6 +21,7 @@ import { type CallFilters, callFiltersOf, withCallFilters } from './call-filters
 import { CallTable } from './call-table.tsx';
 import styles from './calls.module.css';
 import { ColumnsButton, useColumns } from './columns-menu.tsx';
+import { ExportDialog } from './export-dialog.tsx';
 import { FilterPanel } from './filter-panel.tsx';
 import { KpiStrip } from './kpi-strip.tsx';
 import { Pager } from './pager.tsx';
@@ -67,6 +68,8 @@ function CallList({ me }: { me: Me }) {
   const choices = useQuery({ queryKey: queryKeys.callChoices, queryFn: fetchCallChoices });
   const choice = useColumns();
   const selection = useSelection();
+  const [isExporting, setIsExporting] = useState(false);
+  const mayExport = me.permissions.includes('export_conversation');
   const isNarrow = useMedia('(max-width: 767px)');
   const rows = useRef<HTMLDivElement>(null);
   useStepKeys(rows);
@@ -116,6 +119,7 @@ function CallList({ me }: { me: Me }) {
               {list.data.count === 0 ? 'No call matches' : counted(list.data.count, 'call')}
             </h2>
             <div className={styles['tools']}>
+              {mayExport && calls.length > 0 ? <Button onClick={() => setIsExporting(true)}>Export…</Button> : null}
               <SavedViewsButton filters={filters} sort={sort} />
               <ColumnsButton choice={choice} />
             </div>
@@ -134,7 +138,18 @@ function CallList({ me }: { me: Me }) {
               addressOf={(call) => `/review/calls/${call.session_id}${behind ? `?${behind}` : ''}`}
             />
           )}
-          <SelectionBar selection={selection} mayDelete={me.permissions.includes('delete_conversation')} />
+          {isExporting ? (
+            <ExportDialog
+              scope={{ filter: { ...filters, sort } }}
+              count={list.data.count}
+              onClose={() => setIsExporting(false)}
+            />
+          ) : null}
+          <SelectionBar
+            selection={selection}
+            mayDelete={me.permissions.includes('delete_conversation')}
+            mayExport={mayExport}
+          />
           <Pager
             page={page}
             count={list.data.count}

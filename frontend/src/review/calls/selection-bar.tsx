@@ -14,18 +14,20 @@ import { useToast } from '../../ui/toast.tsx';
 import { visibleText } from '../../ui/visible-text.ts';
 import { TagPicker } from '../tag-picker.tsx';
 import styles from './calls.module.css';
+import { ExportDialog } from './export-dialog.tsx';
 import type { Selection } from './selection.ts';
 
 interface SelectionBarProps {
   selection: Selection;
   mayDelete: boolean;
+  mayExport: boolean;
 }
 
 /** What can be done to the chosen calls; in sight while there are any. */
-export function SelectionBar({ selection, mayDelete }: SelectionBarProps) {
+export function SelectionBar({ selection, mayDelete, mayExport }: SelectionBarProps) {
   const client = useQueryClient();
   const toast = useToast();
-  const [asked, setAsked] = useState<'tag' | 'delete' | null>(null);
+  const [asked, setAsked] = useState<'tag' | 'delete' | 'export' | null>(null);
   const ids = [...selection.ids];
   if (ids.length === 0) return null;
 
@@ -41,12 +43,16 @@ export function SelectionBar({ selection, mayDelete }: SelectionBarProps) {
     <div className={styles['selection']} role="region" aria-label="Selected calls">
       <strong role="status">{counted(ids.length, 'call')} selected</strong>
       <Button onClick={() => setAsked('tag')}>Tag…</Button>
+      {mayExport ? <Button onClick={() => setAsked('export')}>Export…</Button> : null}
       {mayDelete ? <Button onClick={() => setAsked('delete')}>Delete…</Button> : null}
       <Button look="quiet" onClick={selection.clear}>
         Clear
       </Button>
       {asked === 'tag' ? (
         <TagPicker title={`Tag ${counted(ids.length, 'call')}`} onPick={tag} onClose={() => setAsked(null)} />
+      ) : null}
+      {asked === 'export' ? (
+        <ExportDialog scope={{ session_ids: ids }} count={ids.length} onClose={() => setAsked(null)} />
       ) : null}
       {asked === 'delete' ? (
         <DeleteDialog
