@@ -14,6 +14,7 @@ import { LimitsSection } from './limits-section.tsx';
 import { PasswordSection } from './password-section.tsx';
 import styles from './settings-page.module.css';
 import { ThemeSection } from './theme-section.tsx';
+import { UsageSection } from './usage-section.tsx';
 import { VoiceTestSection } from './voice-test-section.tsx';
 
 export default function SettingsPage() {
@@ -57,6 +58,7 @@ export default function SettingsPage() {
         <VoiceTestSection />
         <PasswordSection username={me.data?.username ?? ''} />
         <ApiKeysSection />
+        <UsageSection />
         <LimitsSection />
       </main>
     </div>
