@@ -79,6 +79,8 @@ def check_overrides(asked: Mapping[str, Any], policy: Policy, *, path: str) -> N
     `path` is `session` or `response`, the beginning of every `param` reported.
     """
     check_keys(asked, path)
+    if not isinstance(asked.get("model", ""), str | None):  # which it is, is the server's choice
+        raise wrong_type(f"{path}.model", "a string")
     _check_instructions(asked, policy, path)
     _check_tools(asked, policy, path)
     _check_tool_choice(asked.get("tool_choice"), policy, f"{path}.tool_choice")

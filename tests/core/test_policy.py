@@ -34,6 +34,7 @@ def message(**fields: Any) -> dict[str, Any]:
         ({"tool_choice": {"type": ["mcp"]}}, "response.tool_choice.type", "invalid_type"),
         ({"tool_choice": 7}, "response.tool_choice", "invalid_type"),
         ({"output_modalities": "text"}, "response.output_modalities", "invalid_type"),
+        ({"model": 5}, "response.model", "invalid_type"),
         ({"output_modalities": ["audio"]}, "response.output_modalities", "invalid_value"),
         ({"output_modalities": ["text", {}]}, "response.output_modalities", "invalid_value"),
         ({"max_output_tokens": 201}, "response.max_output_tokens", "invalid_value"),

@@ -263,6 +263,7 @@ def test_one_model_is_shown_by_its_name(dave: User, api: ApiClient) -> None:
     ("session", "code", "param"),
     [
         ({"bogus": 1}, "unknown_parameter", "session.bogus"),
+        ({"model": 5}, "invalid_type", "session.model"),
         ({"output_modalities": ["text", "audio"]}, "invalid_value", "session.output_modalities"),
         ({"max_output_tokens": 99_999}, "integer_above_max_value", "session.max_output_tokens"),
         ({"tool_choice": "perhaps"}, "invalid_value", "session.tool_choice"),
