@@ -23,6 +23,7 @@ from conversations.queries import transcript_of
 from conversations.views import requested_format
 from realtime import sessions
 from realtime.models import RealtimeSession
+from review import audit
 from review.permissions import MayEndSession, MayExport, MayReview
 from review.queries import ReviewFilters, conversations_for_review, sessions_of
 from review.serializers import (
@@ -125,6 +126,9 @@ class ReviewExportView(APIView):
         conversation = access_conversation_for_review(
             reviewer(request), conversation_id, access_reason(request)
         )
+        audit.record(
+            reviewer(request), "conversation.export", [str(conversation.pk)], format=wished
+        )
         return export_response(conversation, wished)
 
 
@@ -142,7 +146,9 @@ class EndSessionView(APIView):
         body.is_valid(raise_exception=True)
         if not RealtimeSession.objects.filter(public_id=session_id).exists():
             raise Http404
-        sessions.request_end(session_id, reviewer(request).pk, body.validated_data["reason"])
+        reason = body.validated_data["reason"]
+        if sessions.request_end(session_id, reviewer(request).pk, reason):
+            audit.record(reviewer(request), "session.end", [session_id], reason=reason)
         session = RealtimeSession.objects.select_related("user", "ended_by").get(
             public_id=session_id
         )
