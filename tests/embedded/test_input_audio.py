@@ -137,10 +137,11 @@ def test_one_event_carries_at_most_fifteen_mebibytes_of_audio() -> None:
     assert (error["code"], error["param"]) == ("invalid_value", "audio")
 
 
-def test_push_to_talk_audio_is_bounded() -> None:
+def test_push_to_talk_audio_holds_the_longest_append_and_is_bounded() -> None:
     studio = Studio()
     studio.configure(audio=PUSH_TO_TALK)
-    studio.append(silence(119_000), frame_ms=60_000)
+    longest = base64.b64encode(bytes(15 * 2**20)).decode()
+    assert studio.send("input_audio_buffer.append", audio=longest) == []
     assert error_code(studio.append(silence(2_000), frame_ms=2_000)) == "input_audio_buffer_full"
 
 

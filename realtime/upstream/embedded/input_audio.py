@@ -15,6 +15,7 @@ from realtime.upstream.embedded.speech_detector import (
 
 MIN_COMMIT_MS = 100
 MAX_TURN_MS = 120_000
+MAX_HELD_MS = 327_680  # 15 MiB of PCM16: what OpenAI takes in one append
 _IDLE_KEPT_MS = 2_000
 _STEP_MS = 1_000
 
@@ -61,12 +62,12 @@ class InputAudio:
         )
 
     def append(self, audio: bytes) -> None:
-        """Raises InvalidEvent when push-to-talk audio grows past two minutes uncommitted."""
+        """Raises InvalidEvent when push-to-talk audio grows past `MAX_HELD_MS` uncommitted."""
         if self._detector is None:
             buffered_ms = self.audio_format.duration_ms(len(self._kept) + len(audio))
-            if buffered_ms > MAX_TURN_MS:
+            if buffered_ms > MAX_HELD_MS:
                 raise InvalidEvent(
-                    f"The input audio buffer holds at most {MAX_TURN_MS} ms; commit or clear it.",
+                    f"The input audio buffer holds at most {MAX_HELD_MS} ms; commit or clear it.",
                     code="input_audio_buffer_full",
                     param="audio",
                 )
