@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.http import QueryDict
 from django.utils import timezone
 from rest_framework import serializers
 
@@ -140,6 +141,14 @@ class CallFilterSerializer(serializers.Serializer[Any]):
         required=False,
         help_text="`-` in front: the largest first. The default is `-started`.",
     )
+
+    def to_internal_value(self, data: Any) -> Any:
+        """As JSON, too, an empty value filters nothing, and one tag may stand without a list."""
+        if isinstance(data, dict) and not isinstance(data, QueryDict):
+            data = {name: value for name, value in data.items() if value != ""}
+            if isinstance(data.get("tag"), str):
+                data["tag"] = [data["tag"]]
+        return super().to_internal_value(data)
 
     def validate_date_from(self, value: dt.date | None) -> dt.date | None:
         return value and max(value, FIRST_DAY)

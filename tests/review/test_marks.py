@@ -132,6 +132,16 @@ def test_many_calls_are_marked_at_once_by_ids_or_by_filter(
     assert row(client)["call"]["tags"] == []
 
 
+def test_a_filter_may_be_the_text_of_an_address(client: APIClient, tag: dict[str, Any]) -> None:
+    client.post(f"{PATH}tags/", {"tag": tag["id"]})
+    address = {"tag": "billing", "date_from": "", "interrupted": "true", "rating_min": ""}
+    wish = {"action": "set_status", "status": "done", "filter": address}
+    assert client.post(BULK, wish).json()["calls"] == 1
+    assert client.get(f"{ROOT}calls/", address).json()["count"] == 1
+    made = client.post(f"{ROOT}views/", {"name": "mine", "filter": address})
+    assert made.json()["filter"] == address
+
+
 def test_deleting_needs_its_permission_and_the_typed_words(
     client: APIClient, carol: User, conversation: Conversation
 ) -> None:
