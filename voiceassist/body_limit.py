@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import re
 from collections.abc import Awaitable, Callable
 from io import BytesIO
@@ -24,6 +26,10 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 # The addresses that take recordings (contract §8: a body 1 MiB, audio 25 MiB).
 AUDIO_PATH = re.compile(r"/api/voice/(?:sessions/[^/]+/audio|turns)")
+
+# How long the rest of a refused body is still taken and thrown away. Closed at once, the connection
+# is reset, and a client that is busy sending never reads why.
+LINGER_S = 10.0
 
 
 class _TooLarge(Exception):
@@ -50,13 +56,13 @@ class BoundedBodies:
             return message
 
         if _declared_length(scope) > most:
-            await _refuse(scope, send, most, is_audio=is_audio)
+            await _refuse(scope, receive, send, most, is_audio=is_audio)
             return
         try:
             await self._application(scope, receive_bounded, send)
         except _TooLarge:
             # Django reads the whole body before anything is answered.
-            await _refuse(scope, send, most, is_audio=is_audio)
+            await _refuse(scope, receive, send, most, is_audio=is_audio)
 
 
 def _declared_length(scope: Scope) -> int:
@@ -66,7 +72,7 @@ def _declared_length(scope: Scope) -> int:
     return 0
 
 
-async def _refuse(scope: Scope, send: Send, most: int, *, is_audio: bool) -> None:
+async def _refuse(scope: Scope, receive: Receive, send: Send, most: int, *, is_audio: bool) -> None:
     code = "audio_too_large" if is_audio else "body_too_large"
     sentence = f"The body is larger than the {most} bytes this address reads."
     body: dict[str, Any] = problem_body(413, code, sentence)
@@ -80,6 +86,16 @@ async def _refuse(scope: Scope, send: Send, most: int, *, is_audio: bool) -> Non
     answer = await database.run(across_origins, ASGIRequest(scope, BytesIO()))
     headers = [(name.lower().encode(), value.encode()) for name, value in answer.items()]
     headers.append((b"content-length", str(len(answer.content)).encode()))
+    headers.append((b"connection", b"close"))
     start = {"type": "http.response.start", "status": answer.status_code, "headers": headers}
     await send(start)
-    await send({"type": "http.response.body", "body": answer.content})
+    await send({"type": "http.response.body", "body": answer.content, "more_body": True})
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(_throw_away(receive), LINGER_S)
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _throw_away(receive: Receive) -> None:
+    """Read until the body ends or the client, which has its answer, has gone."""
+    while (message := await receive())["type"] == "http.request" and message.get("more_body"):
+        continue

@@ -4,9 +4,13 @@ lives on."""
 from __future__ import annotations
 
 import base64
+import contextlib
+import http.client
+import json
 import subprocess
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -81,8 +85,8 @@ def test_a_session_of_a_socket_is_no_headless_one(server: Gateway) -> None:
     assert refusal(answer) == (404, "not_found")
 
 
-@pytest.mark.parametrize("body", [{}, {"text": ""}, {"text": "  \n"}])
-def test_a_text_that_says_nothing_is_422(call: Call, body: dict[str, str]) -> None:
+@pytest.mark.parametrize("body", [{}, {"text": ""}, {"text": None}, {"text": "  \n"}])
+def test_a_text_that_says_nothing_is_422(call: Call, body: dict[str, str | None]) -> None:
     assert refusal(call.post("text", json=body)) == (422, "empty_text")
 
 
@@ -127,6 +131,25 @@ def test_a_two_hour_wav_is_refused_before_it_is_read(
     status, uploaded = answer.stdout.split()
     assert (status, "audio_too_large" in saved.read_text()) == ("413", True)
     assert int(uploaded) < byte_count // 10
+
+
+def test_a_client_that_sends_everything_before_it_reads_is_told_why(
+    server: Gateway, call: Call
+) -> None:
+    """As `urllib` does: on a connection that was reset meanwhile there would be nothing to read."""
+    headers = {
+        **WAV,
+        "Authorization": f"Bearer {server.access()}",
+        "Connection": "close",
+        "Content-Length": str(128 * 1024 * 1024),
+    }
+    address = urlsplit(server.process.url)
+    connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=30)
+    with contextlib.closing(connection):
+        pieces = (bytes(64 * 1024) for _ in range(2048))
+        connection.request("POST", f"{call.path}/audio", pieces, headers)
+        answer = connection.getresponse()
+        assert (answer.status, json.loads(answer.read())["code"]) == (413, "audio_too_large")
 
 
 def test_an_upload_of_no_declared_length_is_cut_off_when_it_is_too_long(call: Call) -> None:
