@@ -50,7 +50,8 @@ def raw_format_of(content_type: str) -> RawFormat | None:
     if name != RAW:
         said = f"{name!r}" if name else "no content type"
         raise UnsupportedAudio(f"The body is declared as {said}. Taken are: {TAKEN}.")
-    given = dict(parameter.partition("=")[::2] for parameter in parameters)
+    pairs = (parameter.partition("=") for parameter in parameters)
+    given = {key.strip(): value.strip().strip('"') for key, _, value in pairs}
     rate_hz = _number(given.get("rate", str(SAMPLE_RATE_HZ)), "rate", LEAST_RATE_HZ, MOST_RATE_HZ)
     return RawFormat(rate_hz, _number(given.get("channels", "1"), "channels", 1, 8))
 

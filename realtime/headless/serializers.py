@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from django.http import QueryDict
 from rest_framework import serializers
 
 from realtime.headless.errors import Unprocessable
@@ -28,10 +29,18 @@ class StartSerializer(MintSerializer):
 
 
 class TurnWishSerializer(StartSerializer):
-    """The query of `POST /api/voice/turns`."""
+    """The query of `POST /api/voice/turns`; a list is a name given several times."""
 
     greeting = None  # type: ignore[assignment]
     turn_detection = None  # type: ignore[assignment]
+    input_audio_transcription = None  # type: ignore[assignment]
+
+    @classmethod
+    def fields_of(cls, query: QueryDict) -> dict[str, object]:
+        """The query as data. A QueryDict itself passes for an HTML form, where a switch that is not
+        mentioned is off: `save_transcript` would be."""
+        lists = {"modalities"}
+        return {name: query.getlist(name) if name in lists else query[name] for name in query}
 
     def mint_request(self) -> MintRequest:
         self.validated_data.setdefault("greeting", False)
@@ -68,11 +77,13 @@ class StoppedSerializer(serializers.Serializer[dict[str, Any]]):
 
 
 class TextSerializer(serializers.Serializer[dict[str, Any]]):
-    text = serializers.CharField(allow_blank=True, trim_whitespace=False, required=False)
+    text = serializers.CharField(
+        allow_blank=True, allow_null=True, trim_whitespace=False, required=False
+    )
 
     def checked_text(self) -> str:
         """Call after `is_valid`. Raises Unprocessable for a text that says nothing."""
-        text = self.validated_data.get("text", "")
+        text = self.validated_data.get("text") or ""
         if not text.strip():
             raise Unprocessable("'text' is empty.", code="empty_text")
         return str(text)

@@ -34,7 +34,7 @@ class TurnView(APIView):
     )
     def post(self, request: Request) -> HttpResponseBase:
         """Say a recording; with `Accept: audio/wav` the spoken answer comes back, else JSON."""
-        query = request.query_params.dict()
+        query = TurnWishSerializer.fields_of(request.query_params)
         wish = TurnWishSerializer(data=query, context={"policy": policy_for(caller(request))})
         wish.is_valid(raise_exception=True)
         pcm = audio_of(request)

@@ -43,8 +43,9 @@ def test_pcm_at_24_khz_is_heard_sample_for_sample() -> None:
     assert decode_body(wav_header(len(raw)) + raw, "audio/wav") == raw
 
 
-def test_pcm_at_another_rate_says_so_in_its_content_type() -> None:
-    pcm = decode_body(spoken(rate_hz=8_000).tobytes(), "audio/pcm; rate=8000")
+@pytest.mark.parametrize("parameter", ["rate=8000", 'rate="8000"', "Rate = 8000"])
+def test_pcm_at_another_rate_says_so_in_its_content_type(parameter: str) -> None:
+    pcm = decode_body(spoken(rate_hz=8_000).tobytes(), f"audio/pcm; {parameter}")
     assert sameness(pcm, spoken()) > 0.95
 
 

@@ -134,6 +134,15 @@ def test_one_request_is_a_whole_turn(server: Gateway, alice: Person) -> None:
     assert len(server.items(turn["conversation_id"])) == 4
 
 
+def test_one_request_may_ask_for_a_written_answer(server: Gateway, alice: Person) -> None:
+    path = "/api/voice/turns?modalities=text"
+    headers = {"Content-Type": "audio/wav"}
+    answer = alice.ask("POST", path, content=GO_FORWARD.read_bytes(), headers=headers)
+    turn = answer.json()
+    assert (answer.status_code, turn["text"], turn["audio_ms"]) == (200, ANSWER, 0)
+    assert server.items(turn["conversation_id"]), "what the query does not mention is as usual"
+
+
 async def test_a_session_nobody_uses_ends_by_itself(tmp_path: Path) -> None:
     settings = {"LIMIT_IDLE_SEC": "2", "LIMIT_SESSIONS_PER_USER": "1"}
     with Gateway(tmp_path / "idle", **settings) as gateway, Person(gateway) as person:
