@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import socket
+from typing import TYPE_CHECKING, Any, Final
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 if TYPE_CHECKING:
+    import asyncio
+
     from uvicorn._types import ASGISendEvent
+
+
+# Left alone, the system takes up to tens of MiB that we have not read yet; a client's ping behind
+# them would wait longer than the 20 s that SDKs give us for the pong (protocol §6.1).
+UNREAD_BYTES: Final = 256 * 1024
 
 
 class PatientWebSocketProtocol(WebSocketsSansIOProtocol):
@@ -20,6 +28,12 @@ class PatientWebSocketProtocol(WebSocketsSansIOProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._heard_since_ping = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        connection = transport.get_extra_info("socket")
+        if connection is not None:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, UNREAD_BYTES)
 
     def data_received(self, data: bytes) -> None:
         self._heard_since_ping = True
