@@ -1857,7 +1857,7 @@ export interface components {
             color?: string;
         };
         TextRequest: {
-            text?: string;
+            text?: string | null;
         };
         TokenPair: {
             /** @description Send it as `Authorization: Bearer …`; lives 5 min. */
@@ -3876,7 +3876,6 @@ export interface operations {
         parameters: {
             query?: {
                 conversation_id?: string | null;
-                input_audio_transcription?: components["schemas"]["TranscriptionRequest"] | null;
                 instructions?: string | null;
                 language?: string | null;
                 modalities?: ("text" | "audio")[] | null;
