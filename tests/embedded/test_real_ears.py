@@ -77,6 +77,23 @@ async def test_people_s_commands_are_heard_exactly(ears: ProcessEars, clip: str,
     assert (heard.text, heard.origin) == (text, Origin.PHRASEBOOK)
 
 
+@pytest.mark.parametrize(
+    ("clips", "text"),
+    [
+        (("goforward", "goforward"), "go forward ten meters go forward ten meters"),
+        (("cards-001", "goforward"), "ten of clubs go forward ten meters"),
+        (("goforward", "cards-001"), "go forward ten meters ten of clubs"),
+    ],
+)
+async def test_two_sentences_with_a_pause_are_both_heard(
+    ears: ProcessEars, clips: tuple[str, str], text: str
+) -> None:
+    first, second = (human_speech(clip) for clip in clips)
+    pause = np.zeros(24_000, np.int16)
+    heard = await hear(ears, np.concatenate((first, pause, second)))
+    assert (heard.text, heard.origin) == (text, Origin.PHRASEBOOK)
+
+
 @pytest.mark.parametrize("clip", ["librivox-0870", "librivox-0890"])
 async def test_speech_outside_the_phrasebook_is_marked_open(ears: ProcessEars, clip: str) -> None:
     heard = await hear(ears, human_speech(clip))

@@ -29,7 +29,9 @@ from realtime.upstream.embedded.ears.phrasebook import (
 from realtime.upstream.embedded.ports import Origin
 
 SAMPLE_RATE_HZ = 16_000
+FRAME_BYTES = SAMPLE_RATE_HZ // 100 * 2
 MIN_PHONES = 2
+MIN_PAUSE_FRAMES, PAUSE_MARGIN_FRAMES = 50, 20
 
 _LOWEST_LOG = math.log(1e-300)
 
@@ -57,9 +59,29 @@ class Recogniser:
     def recognise(self, samples: bytes) -> tuple[str, Origin]:
         """Text of one utterance (16-bit mono at 16 kHz) and which search it came from."""
         heard = _decode(self._phones, samples)
-        heard_phones = [phone.label for phone in heard if phone.is_spoken]
-        if len(heard_phones) < MIN_PHONES:
+        if sum(phone.is_spoken for phone in heard) < MIN_PHONES:
             return "", Origin.NOTHING
+        sentences = self._several_sentences(samples, heard)
+        if sentences:
+            return " ".join(sentences), Origin.PHRASEBOOK
+        return self._one_sentence(samples, heard)
+
+    def _several_sentences(self, samples: bytes, heard: list[Segment]) -> list[str]:
+        """The sentences between pauses if each is one of the phrasebook, else none: the grammar
+        takes one sentence and would hear the others as silence."""
+        sentences: list[str] = []
+        parts = spoken_parts(heard)
+        for first, last in parts if len(parts) > 1 else ():
+            start = max(0, first - PAUSE_MARGIN_FRAMES) * FRAME_BYTES
+            part = samples[start : (last + 1 + PAUSE_MARGIN_FRAMES) * FRAME_BYTES]
+            text, origin = self._one_sentence(part, _decode(self._phones, part))
+            if origin is not Origin.PHRASEBOOK:
+                return []
+            sentences.append(text)
+        return sentences
+
+    def _one_sentence(self, samples: bytes, heard: list[Segment]) -> tuple[str, Origin]:
+        heard_phones = [phone.label for phone in heard if phone.is_spoken]
         phrase = _decode(self._phrasebook, samples)
         known, known_phones = _as_text(phrase), _spell(self._phrasebook, phrase)
         mismatch = math.inf
@@ -76,6 +98,19 @@ class Recogniser:
         ):
             return known, Origin.PHRASEBOOK
         return text, Origin.OPEN if text else Origin.NOTHING
+
+
+def spoken_parts(heard: Iterable[Segment]) -> list[tuple[int, int]]:
+    """First and last frame of what is spoken between long pauses; clicks are no part."""
+    parts: list[list[int]] = []
+    for phone in heard:
+        if not phone.is_spoken:
+            continue
+        if parts and phone.first_frame - parts[-1][1] < MIN_PAUSE_FRAMES:
+            parts[-1][1:] = [phone.last_frame, parts[-1][2] + 1]
+        else:
+            parts.append([phone.first_frame, phone.last_frame, 1])
+    return [(first, last) for first, last, phones in parts if phones > MIN_PHONES]
 
 
 def _model() -> Path:
