@@ -2,6 +2,7 @@
 export const queryKeys = {
   me: ['me'] as const,
   limits: ['limits'] as const,
+  ownAccessLog: ['own-access-log'] as const,
   ownUsage: ['own-usage'] as const,
   apiKeys: ['api-keys'] as const,
   voiceStatus: ['voice-status'] as const,

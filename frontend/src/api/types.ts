@@ -70,3 +70,5 @@ export type UsageNumbers = Schemas['Numbers'];
 export type OwnUsage = Schemas['OwnUsage'];
 /** An export of many calls; `download_url` is null before it is done. */
 export type CallExport = Schemas['Export'];
+/** A reviewer's look at a conversation of one's own. */
+export type OwnAccess = Schemas['OwnAccess'];

@@ -11,7 +11,9 @@ import { PageHeader } from '../ui/page-header.tsx';
 import { ConnectionSection } from './connection-section.tsx';
 import { ApiKeysSection } from './api-keys-section.tsx';
 import { LimitsSection } from './limits-section.tsx';
+import { OwnDataSection } from './own-data-section.tsx';
 import { PasswordSection } from './password-section.tsx';
+import { ReadersSection } from './readers-section.tsx';
 import styles from './settings-page.module.css';
 import { ThemeSection } from './theme-section.tsx';
 import { UsageSection } from './usage-section.tsx';
@@ -59,6 +61,8 @@ export default function SettingsPage() {
         <PasswordSection username={me.data?.username ?? ''} />
         <ApiKeysSection />
         <UsageSection />
+        <ReadersSection />
+        <OwnDataSection />
         <LimitsSection />
       </main>
     </div>
