@@ -39,6 +39,14 @@ RENEW_BELOW_USD = Decimal("0.25")
 LEAST_SLICE_USD = Decimal("0.01")
 LOW_PERCENT = 80
 _CENT = Decimal("0.01")
+_FIELDS = (
+    "user_id",
+    "connection_id",
+    "is_text_only",
+    "cost_usd",
+    "voice_until",
+    "usd_reserved",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +82,7 @@ def reserve(session: RealtimeSession, now: dt.datetime) -> Reservation:
     """
     limits, use = _of_user(session.user_id, now)
     _check(limits, use, now, is_text_only=session.is_text_only)
-    fresh = RealtimeSession.objects.filter(pk=session.pk).first() or session
+    fresh = RealtimeSession.objects.filter(pk=session.pk).only(*_FIELDS).first() or session
     reservation = _extended(fresh, limits, use, Decimal(0), now)
     held_until = reservation.voice_until
     if not fresh.is_text_only and (held_until is None or held_until <= now):
@@ -89,7 +97,8 @@ def renew(session_pks: Collection[int]) -> dict[int, Grant]:
 
     Takes a user's lock only where a row is to be changed.
     """
-    sessions = list(RealtimeSession.objects.running().filter(pk__in=session_pks))
+    running = RealtimeSession.objects.running().filter(pk__in=session_pks)
+    sessions = list(running.only(*_FIELDS))
     now = timezone.now()
     user_ids = {session.user_id for session in sessions}
     limits = limits_of(user_ids)
@@ -113,7 +122,7 @@ def _extend(session: RealtimeSession, limits: QuotaLimits, next_usd: Decimal) ->
         mine = RealtimeSession.objects.running().filter(
             pk=session.pk, connection_id=session.connection_id
         )
-        for fresh in mine:
+        for fresh in mine.only(*_FIELDS):
             _, use = _of_user(session.user_id, now, limits)
             reservation = _extended(fresh, limits, use, next_usd, now)
             session.cost_usd = fresh.cost_usd

@@ -285,9 +285,6 @@ RETENTION_AUDIT_LOG_DAYS = env_int("RETENTION_AUDIT_LOG_DAYS", 0)
 # --- Metrics -------------------------------------------------------------------------
 METRICS_TOKEN = env_text("METRICS_TOKEN")
 
-# --- Metrics -------------------------------------------------------------------------
-METRICS_TOKEN = env_text("METRICS_TOKEN")
-
 # --- Logs ----------------------------------------------------------------------------
 LOG_LEVEL = env_text("LOG_LEVEL", "INFO").upper()
 LOGGING = {

@@ -9,7 +9,6 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from realtime.metrics_view import metrics_page
-from realtime.metrics_view import metrics_page
 from voiceassist import pages
 from voiceassist.schema_view import SchemaView
 
@@ -18,7 +17,6 @@ urlpatterns = [
     path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}favicon.svg")),
     path("healthz", pages.healthz),
     path("readyz", pages.readyz),
-    path("metrics", metrics_page),
     path("metrics", metrics_page),
     path("admin/", admin.site.urls),
     path("api/schema/", SchemaView.as_view(), name="schema"),

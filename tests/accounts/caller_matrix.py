@@ -63,7 +63,6 @@ ROWS = (
     Row("GET", "healthz", ANYBODY),
     Row("GET", "readyz", ANYBODY),
     Row("GET", "metrics", ANYBODY),  # from this machine; from elsewhere see tests/realtime
-    Row("GET", "metrics", ANYBODY),  # from this machine; from elsewhere see tests/realtime
     Row("GET", "api/schema/", ANYBODY),
     Row("GET", "api/docs/", ANYBODY),
     Row("GET", r"^(?:login|settings|voice-test)?/?$", ANYBODY, path="settings"),

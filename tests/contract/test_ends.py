@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from http import HTTPStatus
 from typing import Any
 
@@ -187,3 +187,18 @@ async def test_an_unreachable_provider_ends_with_4502(make_gateway: MakeGateway)
     code, errors = await refused_call(gateway, gateway.mint())
     assert code == 4502
     assert len(errors) == 1
+
+
+async def test_three_calls_side_by_side_end_within_the_minutes_they_share(
+    make_gateway: MakeGateway,
+) -> None:
+    gateway = make_gateway(LIMIT_DAY_SEC="8")
+    minted = [gateway.mint() for _ in range(3)]
+    async with AsyncExitStack() as stack:
+        sockets = [await stack.enter_async_context(gateway.call(one)) for one in minted]
+        closed = await asyncio.gather(*(socket.closed(timeout_s=30) for socket in sockets))
+    assert {code for code, _ in closed} == {4402}
+    sessions = [await ended(gateway, one["session_id"]) for one in minted]
+    assert {session["end_reason"] for session in sessions} == {"budget_exhausted"}
+    talked_s = sum(session["duration_ms"] for session in sessions) / 1000
+    assert 4 < talked_s < 9  # each is ended a moment after its time
