@@ -38,7 +38,7 @@ def daphne(gateway: Gateway) -> Iterator[DaphneGateway]:
         server = subprocess.Popen(
             [sys.executable, "-m", "daphne", "-p", str(port), "voiceassist.asgi:application"],
             cwd=ROOT,
-            env=gateway.process._environment(),
+            env=gateway.process.environment(),
             stdout=output,
             stderr=subprocess.STDOUT,
         )

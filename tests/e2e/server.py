@@ -68,7 +68,7 @@ class ServerProcess:
             self._process = subprocess.Popen(
                 [*command, "--port", str(self.port)],
                 cwd=ROOT,
-                env=self._environment(),
+                env=self.environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -117,7 +117,8 @@ class ServerProcess:
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copy(OUTPUT_PROBE, folder / "tap.js")
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """What the server runs with; also for commands on its database."""
         kept = {name: value for name, value in os.environ.items() if name not in FOREIGN_SETTINGS}
         return kept | {
             "LOCAL_DIR": str(self.folder / "local"),

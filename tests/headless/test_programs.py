@@ -77,7 +77,7 @@ def talk(server: Gateway, folder: Path, *arguments: str) -> subprocess.Completed
     return subprocess.run(
         command,
         cwd=ROOT,
-        env={**server.process._environment(), "PORT": str(server.process.port)},
+        env={**server.process.environment(), "PORT": str(server.process.port)},
         capture_output=True,
         text=True,
         timeout=RUN_TIMEOUT_S,
