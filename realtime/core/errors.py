@@ -5,6 +5,7 @@
     ├── FrameTooBig             413 / close 1009
     ├── NotAuthenticated        401 / close 4401
     ├── Forbidden               403 / close 4403
+    │   └── SessionEnded        close 4410: somebody ended it, and says why
     ├── NotFound                404 / close 4404
     ├── LimitReached            429 / close 4429, may carry retry_after
     ├── QuotaExhausted          429 / close 4402
@@ -92,6 +93,11 @@ class Forbidden(VoiceError):
     close_code = 4403
     error_type = "invalid_request_error"
     default_code = "forbidden"
+
+
+class SessionEnded(Forbidden):
+    close_code = 4410
+    default_code = "session_ended"
 
 
 class NotFound(VoiceError):

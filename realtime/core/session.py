@@ -16,6 +16,7 @@ from realtime.core.effects import DetachClient, Effect, EndReason
 from realtime.core.ending import end_session, end_without_client, say_why
 from realtime.core.errors import LimitReached, Unavailable, VoiceError
 from realtime.core.frames import Frame, parse_server_frame
+from realtime.core.glance import Activity, Line, activity_of, latest_lines
 from realtime.core.link import UpstreamLink
 from realtime.core.session_config import SessionSetup
 from realtime.core.session_state import Phase, SessionState
@@ -54,10 +55,19 @@ class Session:
     @property
     def busy(self) -> bool:
         """A response is in the air: a drain lets it finish."""
-        if self.ended:
-            return False
-        is_playing = self._call_side is not None and self._call_side.is_playing
-        return is_playing or bool(self._state.responses.active)
+        return not self.ended and (self._is_playing or bool(self._state.responses.active))
+
+    @property
+    def _is_playing(self) -> bool:
+        return self._call_side is not None and self._call_side.is_playing
+
+    def activity(self, now: float) -> Activity:
+        """What goes on just now, in a word."""
+        return activity_of(self._state, now, is_playing=self._is_playing)
+
+    def latest_lines(self) -> tuple[Line, ...]:
+        """What was said last, as far as it has come."""
+        return latest_lines(self._state)
 
     @property
     def tally(self) -> Tally:
