@@ -14,7 +14,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from conversations.access import END_SESSION
-from realtime.models import ModelPrice, RealtimeModel, RealtimeSession, ResponseUsage, Voice
+from realtime.models import (
+    ModelPrice,
+    RealtimeModel,
+    RealtimeSession,
+    ResponseUsage,
+    Voice,
+    VoiceSettings,
+)
 from realtime.sessions import request_end
 
 if TYPE_CHECKING:
@@ -23,9 +30,11 @@ if TYPE_CHECKING:
     SessionAdmin = admin.ModelAdmin[RealtimeSession]
     CatalogueModelAdmin = admin.ModelAdmin[RealtimeModel]
     CatalogueVoiceAdmin = admin.ModelAdmin[Voice]
+    VoiceSettingsAdminBase = admin.ModelAdmin[VoiceSettings]
 else:  # Django's own admin classes are not generic at run time
     UsageInline = PriceInline = admin.TabularInline
     SessionAdmin = CatalogueModelAdmin = CatalogueVoiceAdmin = admin.ModelAdmin
+    VoiceSettingsAdminBase = admin.ModelAdmin
 
 
 class ReadOnly:
@@ -114,7 +123,7 @@ class RealtimeSessionAdmin(ReadOnly, SessionAdmin):
         ended = [
             public_id
             for public_id in queryset.values_list("public_id", flat=True)
-            if request_end(public_id, request.user.pk, "ended in the admin")
+            if request_end(public_id, request.user.pk)
         ]
         self.message_user(request, f"{len(ended)} sessions are being ended.", messages.SUCCESS)
 
@@ -167,3 +176,13 @@ class RealtimeModelAdmin(CatalogueModelAdmin):
 class VoiceAdmin(CatalogueVoiceAdmin):
     list_display = ("name", "enabled", "recommended", "source", "as_of")
     list_editable = ("enabled", "recommended")
+
+
+@admin.register(VoiceSettings)
+class VoiceSettingsAdmin(VoiceSettingsAdminBase):
+    """One row, the same that the settings page shows; what is empty stays as the server started."""
+
+    list_display = ("__str__", "enabled", "provider", "model", "voice", "changed_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and not VoiceSettings.objects.exists()

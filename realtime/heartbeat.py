@@ -37,6 +37,7 @@ class Order:
 
     connection_id: str
     reason: EndReason | None
+    note: str = ""
 
 
 class Heartbeat:
@@ -113,7 +114,7 @@ class Heartbeat:
             if order.reason is None:
                 session.end_for_lost_conversation()
             else:
-                session.end(order.reason)
+                session.end(order.reason, order.note)
 
     async def _renew_reservations(self) -> None:
         """What each user's quota leaves, all in turn and at once those that have just spent."""
@@ -141,7 +142,7 @@ def read_orders(connections: Sequence[tuple[int, str]]) -> list[Order]:
     rows = {
         row[0]: row
         for row in RealtimeSession.objects.filter(pk__in=[pk for pk, _ in connections]).values_list(
-            "pk", "connection_id", "end_requested", "conversation_id", "state"
+            "pk", "connection_id", "end_requested", "conversation_id", "state", "end_note"
         )
     }
     orders = []
@@ -150,13 +151,13 @@ def read_orders(connections: Sequence[tuple[int, str]]) -> list[Order]:
         if row is None:
             orders.append(Order(connection_id, EndReason.ADMIN_ENDED))
             continue
-        _, owner, end_requested, conversation_id, state = row
+        _, owner, end_requested, conversation_id, state, end_note = row
         if owner != connection_id:
             ended = state == SessionState.ENDED
             reason = EndReason.SERVER_LOST if ended else EndReason.MOVED_DEVICE
             orders.append(Order(connection_id, reason))
         elif end_requested:
-            orders.append(Order(connection_id, EndReason(end_requested)))
+            orders.append(Order(connection_id, EndReason(end_requested), end_note))
         elif conversation_id is None:
             orders.append(Order(connection_id, None))
     return orders

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from realtime.core.allowance import Allowance
 from realtime.core.effects import EndReason
-from realtime.core.errors import NotFound
+from realtime.core.errors import NotFound, SessionEnded
 from realtime.reservations import Grant
 from realtime.runtime.runner import SessionRunner
 
@@ -34,9 +34,13 @@ class LiveSession:
         until = None if grant.voice_left_s is None else time.monotonic() + grant.voice_left_s
         self.runner.allow(Allowance(until, grant.is_money_spent, grant.low))
 
-    def end(self, reason: EndReason) -> None:
-        """Ask for the end; repeated calls are harmless."""
-        self.runner.end(reason)
+    def end(self, reason: EndReason, note: str = "") -> None:
+        """Ask for the end; repeated calls are harmless. `note`: why, in the words of the
+        administrator who ends it; the person who talks reads it."""
+        error = None
+        if note and reason is EndReason.ADMIN_ENDED:
+            error = SessionEnded(f"The session was ended by an administrator: {note}")
+        self.runner.end(reason, error)
 
     def end_for_lost_conversation(self) -> None:
         """Its conversation was deleted: nothing said from now on would have a home (4404)."""

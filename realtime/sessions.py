@@ -15,14 +15,17 @@ from functools import partial
 
 from django.utils import timezone
 
+from conversations.titles import one_line
 from realtime import (
     call_rescue,
     database,
     feed_hub,
     lifecycle,
+    looking_in,
     opening,
     providers,
     quotas,
+    server_group,
     server_identity,
     serving,
     sweep,
@@ -43,12 +46,14 @@ from realtime.runtime.ports import ClientPort
 from realtime.runtime.registry import Registry
 from realtime.runtime.runner import SessionRunner
 from realtime.store import SessionStore
+from realtime.voice_settings import voice_defaults, voice_in_effect
 
 logger = logging.getLogger(__name__)
 
 TAKEOVER_TIMEOUT_S = 5.0
 CALLS_EVERY_S = 1.0
 END_NOTE_MAX_CHARS = 500
+LOOK_NOW = "orders.look"
 
 
 class Server:
@@ -64,6 +69,10 @@ class Server:
         self.heartbeat = Heartbeat(self.live, self._look_around)
         self.heartbeat_task = self.loop.create_task(self.heartbeat.run(), name="heartbeat")
         self.lag_task = self.loop.create_task(measure_lag(), name="lag")
+        self.group = server_group.ServerGroup(
+            {LOOK_NOW: self._hear_look_now, looking_in.ASK: self._hear_question}
+        )
+        self.group_task = self.loop.create_task(self.group.listen(), name="server group")
 
     async def _look_around(self) -> None:
         """What each pulse does besides: sockets of the signed-out, calls of the dead."""
@@ -84,6 +93,12 @@ class Server:
         with contextlib.suppress(RuntimeError):  # the loop has closed: nobody is left to tell
             self.loop.call_soon_threadsafe(self.heartbeat.wake)
 
+    async def _hear_look_now(self, _: server_group.Message) -> None:
+        self.heartbeat.wake()
+
+    async def _hear_question(self, asked: server_group.Message) -> None:
+        await looking_in.answer(asked, self.live)
+
 
 @dataclass(frozen=True, slots=True)
 class Returning:
@@ -102,12 +117,14 @@ _server: Server | None = None
 async def startup() -> None:
     """Call once on the event loop that will serve; sweeps what the last server left behind."""
     _running_server()
+    voice = voice_defaults()
     try:
         await database.run(sweep.end_lost_sessions, trust_heartbeats=False)
+        voice = await database.run(voice_in_effect)
     except Exception:
         # The heartbeat tries again; a database that is away must not keep the server from starting.
         logger.exception("could not sweep at start")
-    providers.warm_up()
+    providers.warm_up(voice)
 
 
 async def drain(timeout_s: float) -> None:
@@ -129,6 +146,8 @@ async def shutdown() -> None:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
+    server.group_task.cancel()
+    await asyncio.wait({server.group_task}, timeout=server_group.TIMEOUT_S)
     feed_hub.stop()
     await providers.aclose()
     await asyncio.to_thread(database.close)
@@ -247,10 +266,10 @@ def request_end(
     """End a session wherever it runs (≤ 1 s); False when there is nothing to end.
 
     Synchronous: call from a thread, not from the event loop. `reason` is the actor's own sentence,
-    kept with the session.
+    kept with the session; the person who talks reads it.
     """
     now = timezone.now()
-    note = {"end_note": reason[:END_NOTE_MAX_CHARS], "ended_by_id": actor_id}
+    note = {"end_note": one_line(reason)[:END_NOTE_MAX_CHARS], "ended_by_id": actor_id}
     session = RealtimeSession.objects.filter(public_id=public_id)
     asked = session.running().update(end_requested=why.value, **note)
     if asked:
@@ -265,9 +284,13 @@ def request_end(
 
 
 def look_now() -> None:
-    """Orders were written: have this process's heartbeat read them at once. Any thread."""
+    """Orders were written: have every process's heartbeat read them at once. Any thread.
+
+    Those that the channel layer does not reach read them within their next pulse.
+    """
     if _server is not None:
         _server.look_now()
+        _server.group.say_soon({"type": LOOK_NOW})
 
 
 def run_of(public_id: str) -> LiveSession | None:

@@ -39,7 +39,7 @@ def test_without_orders_nothing_is_done(alice: User, mint_for: MintFor) -> None:
 def test_an_end_asked_for_anywhere_is_an_order(alice: User, mint_for: MintFor) -> None:
     session = live(alice, mint_for)
     assert request_end(session.public_id, alice.pk, "a test")
-    assert read_orders([(session.pk, "mine")]) == [Order("mine", EndReason.ADMIN_ENDED)]
+    assert read_orders([(session.pk, "mine")]) == [Order("mine", EndReason.ADMIN_ENDED, "a test")]
     assert not request_end("rtc_0_unknown", None)
 
 
