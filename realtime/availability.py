@@ -13,6 +13,7 @@ from realtime.core.errors import Unavailable
 from realtime.models import Provider
 from realtime.serving import require_serving
 from realtime.upstream_routes import route_of
+from realtime.voice_settings import VoiceInEffect, voice_in_effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class WebRtcOffer:
 def webrtc_offer() -> WebRtcOffer:
     """Media that goes straight to a provider elsewhere has the shorter way; our own embedded one
     is where the WebSocket ends too, and WebRTC would only cost it more."""
-    is_embedded = settings.REALTIME_PROVIDER == Provider.EMBEDDED
+    is_embedded = voice_in_effect().provider == Provider.EMBEDDED
     is_installed = not is_embedded or importlib.util.find_spec("aiortc") is not None
     available = bool(settings.WEBRTC_ENABLED) and is_installed
     return WebRtcOffer(available, preferred=available and not is_embedded)
@@ -57,13 +58,13 @@ def require_webrtc() -> None:
 
 
 def voice_status() -> VoiceStatus:
-    model = settings.REALTIME_MODEL
-    provider = settings.REALTIME_PROVIDER
-    if not settings.REALTIME_ENABLED:
+    voice = voice_in_effect()
+    model, provider = voice.model, voice.provider
+    if not voice.enabled:
         return VoiceStatus(
             False, provider, model, "Voice is switched off on this server.", "realtime_disabled"
         )
-    reason = _misconfiguration()
+    reason = misconfiguration(voice)
     if reason is not None:
         return VoiceStatus(False, provider, model, reason, "realtime_not_configured")
     return VoiceStatus(
@@ -80,9 +81,10 @@ def require_voice() -> None:
         raise Unavailable(str(status.reason), code=status.code)
 
 
-def _misconfiguration() -> str | None:
-    if settings.REALTIME_PROVIDER not in Provider.values:
-        return f"REALTIME_PROVIDER {settings.REALTIME_PROVIDER!r} is not a provider we know."
-    if route_of(settings.REALTIME_MODEL).lacks_its_key:
+def misconfiguration(voice: VoiceInEffect) -> str | None:
+    """One sentence when no session can speak with these settings, else None."""
+    if voice.provider not in Provider.values:
+        return f"REALTIME_PROVIDER {voice.provider!r} is not a provider we know."
+    if route_of(voice.model, voice.provider).lacks_its_key:
         return "No provider key is configured: set OPENAI_API_KEY."
-    return catalogue.retirement_reason(settings.REALTIME_MODEL, timezone.localdate())
+    return catalogue.retirement_reason(voice.model, timezone.localdate())

@@ -47,7 +47,7 @@ async def look_after_calls(
 
 
 async def _rescue(lost: Lost, go_on: Callable[[Opening, ClientPort], Any]) -> None:
-    route = await database.run(route_of, lost.model)
+    route = await database.run(route_of, lost.model, lost.provider)
     await providers.load_calls(route)
     provider = providers.calls_provider(route)
     client = CallClient(provider, lost.provider_call_id, lost.lease_pk, lost.connection_id)

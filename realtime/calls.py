@@ -41,6 +41,7 @@ class Lost:
     provider_call_id: str
     connection_id: str
     model: str
+    provider: str
     session_pk: int | None
     unheard_ms: int = 0
 
@@ -161,6 +162,7 @@ def _claim(lease: CallLease, server_id: str) -> Lost | None:
         provider_call_id=lease.provider_call_id,
         connection_id=connection_id,
         model=lease.session.model,
+        provider=lease.session.provider,
         session_pk=lease.session_id if goes_on else None,
         unheard_ms=max(0, round((now - lease.renewed_at).total_seconds() * 1000)),
     )

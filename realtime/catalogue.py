@@ -6,13 +6,13 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from django.conf import settings
 from django.utils import timezone
 
 from realtime.core.usage import TokenUsage
 from realtime.models import ModelPrice, Provider, RealtimeModel, Voice
 from realtime.upstream_addresses import is_azure
 from realtime.upstream_routes import own_route, route_of_row
+from realtime.voice_settings import VoiceInEffect, voice_in_effect
 
 EMBEDDED_MODEL = "embedded"  # whatever name is asked for, this row says what it costs
 TOKENS_PER_PRICE = Decimal(1_000_000)
@@ -28,43 +28,47 @@ class Cost:
     version: str = ""
 
 
-def voices() -> list[str]:
-    """The voices that may be asked for, recommended ones first."""
+def voices(voice: VoiceInEffect | None = None) -> list[str]:
+    """The voices that may be asked for, recommended ones first. `voice` here and below: what is in
+    effect, where the caller has read it already."""
+    usual = (voice or voice_in_effect()).voice
     names = list(Voice.objects.filter(enabled=True).values_list("name", flat=True))
-    return names if settings.REALTIME_VOICE in names else [settings.REALTIME_VOICE, *names]
+    return names if usual in names else [usual, *names]
 
 
-def models() -> list[str]:
+def models(voice: VoiceInEffect | None = None) -> list[str]:
     """The speech models this server can speak with now, the configured one first.
 
     An enabled row counts while its provider serves it and its key is at hand.
     """
-    return _offered(RealtimeModel.Kind.REALTIME, settings.REALTIME_MODEL)
+    voice = voice or voice_in_effect()
+    return _offered(RealtimeModel.Kind.REALTIME, voice.model, voice.provider)
 
 
-def transcription_models() -> list[str]:
+def transcription_models(voice: VoiceInEffect | None = None) -> list[str]:
     """The same for the models that turn speech into text.
 
     On Azure a model is a deployment: OpenAI's names, which every SDK sends, mean nothing there.
     """
-    configured = settings.REALTIME_TRANSCRIPTION_MODEL
-    if is_azure(own_route("").url):
+    voice = voice or voice_in_effect()
+    configured = voice.transcription_model
+    if is_azure(own_route("", voice.provider).url):
         return [configured]
-    return _offered(RealtimeModel.Kind.TRANSCRIPTION, configured)
+    return _offered(RealtimeModel.Kind.TRANSCRIPTION, configured, voice.provider)
 
 
-def is_transcription_model(name: str) -> bool:
+def is_transcription_model(name: str, voice: VoiceInEffect) -> bool:
     rows = RealtimeModel.objects.filter(name=name, kind=RealtimeModel.Kind.TRANSCRIPTION)
-    return name == settings.REALTIME_TRANSCRIPTION_MODEL or rows.exists()
+    return name == voice.transcription_model or rows.exists()
 
 
-def _offered(kind: RealtimeModel.Kind, configured: str) -> list[str]:
+def _offered(kind: RealtimeModel.Kind, configured: str, provider: str) -> list[str]:
     today = timezone.localdate()
     rows = RealtimeModel.objects.filter(kind=kind, enabled=True).exclude(name=configured)
     usable = [
         row.name
         for row in rows
-        if not row.is_retired(today) and not route_of_row(row.name, row).lacks_its_key
+        if not row.is_retired(today) and not route_of_row(row.name, row, provider).lacks_its_key
     ]
     return [configured, *usable]
 

@@ -20,11 +20,13 @@ def register_checks() -> None:
 def check_model_is_current(**_kwargs: Any) -> list[CheckMessage]:
     """The configured model must not be retired. Silent before the tables exist."""
     from realtime import catalogue
+    from realtime.voice_settings import voice_in_effect
 
     today = timezone.localdate()
     try:
-        reason = catalogue.retirement_reason(settings.REALTIME_MODEL, today)
-        warning = catalogue.retirement_warning(settings.REALTIME_MODEL, today)
+        model = voice_in_effect().model
+        reason = catalogue.retirement_reason(model, today)
+        warning = catalogue.retirement_warning(model, today)
     except DatabaseError:
         return []
     if warning is not None:
@@ -89,15 +91,19 @@ def check_model_rows(**_kwargs: Any) -> list[CheckMessage]:
 def check_policies(**_kwargs: Any) -> list[CheckMessage]:
     """Policies name models and voices that there are."""
     from accounts.policy_row import Policy
-    from realtime.models import RealtimeModel, Voice
+    from realtime.models import RealtimeModel, Voice, VoiceSettings
 
     try:
         models = {*RealtimeModel.objects.values_list("name", flat=True)}
         voices = {*Voice.objects.values_list("name", flat=True), settings.REALTIME_VOICE}
         policies = list(Policy.objects.select_related("group"))
+        set_here = VoiceSettings.objects.first()
     except DatabaseError:
         return []
     models |= {settings.REALTIME_MODEL, settings.REALTIME_TRANSCRIPTION_MODEL}
+    if set_here is not None:
+        models |= {set_here.model, set_here.transcription_model}
+        voices.add(set_here.voice)
     return [
         Warning(
             f"The policy of {policy} names a {kind} that this server does not know: {name}.",

@@ -151,7 +151,7 @@ def create_session(
     if kind_of(config) is SessionKind.REALTIME:
         config = within_policy(config, policy)
     audio_output = config.get("audio", {}).get("output", {})
-    voice = audio_output.get("voice", settings.REALTIME_VOICE)
+    voice = audio_output.get("voice", policy.default_voice)
     if kind_of(config) is SessionKind.TRANSCRIPTION:
         voice, model = "", transcription_model_of(config)
     else:

@@ -13,11 +13,8 @@ from django.utils import timezone
 
 from realtime.call_leases import CallLease as CallLease
 from realtime.upstream_addresses import check_base_url, check_key_name, is_openai
-
-
-class Provider(models.TextChoices):
-    OPENAI = "openai", "OpenAI, or another Realtime-GA server"
-    EMBEDDED = "embedded", "embedded"
+from realtime.voice_settings import Provider as Provider
+from realtime.voice_settings import VoiceSettings as VoiceSettings
 
 
 class KeyHeader(models.TextChoices):

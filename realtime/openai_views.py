@@ -5,7 +5,6 @@ from __future__ import annotations
 import calendar
 from typing import Any
 
-from django.conf import settings
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -19,6 +18,7 @@ from realtime.mint import mint_ga
 from realtime.models import RealtimeModel
 from realtime.policies import policy_for
 from realtime.session_requests import body_of, check_known, life_s, session_config
+from realtime.voice_settings import voice_in_effect
 
 FIELDS = frozenset({"expires_after", "session"})
 NO_STORE = {"Cache-Control": "no-store"}
@@ -87,6 +87,6 @@ def shown_model(name: str) -> dict[str, Any]:
         "id": name,
         "object": "model",
         "created": calendar.timegm(row.as_of.timetuple()) if row else 0,
-        "owned_by": row.provider if row else settings.REALTIME_PROVIDER,
+        "owned_by": row.provider if row else voice_in_effect().provider,
         "shutdown_date": retires_on,
     }

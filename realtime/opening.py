@@ -33,6 +33,7 @@ from realtime.runtime.ports import UpstreamTarget
 from realtime.store import StoredSession
 from realtime.upstream_routes import UpstreamRoute, route_of
 from realtime.voice_config import server_instructions, transcription_model_of
+from realtime.voice_settings import voice_in_effect
 
 SEED_TOKENS = 4_000  # heavy text history makes voice models answer in writing (protocol §7)
 
@@ -113,6 +114,9 @@ def take(
     _choose_model(session, policy, model)
     config = _allowed_config(session, policy)
     route = route_of(session.model)
+    if session.provider != route.provider:  # an administrator has chosen another since the mint
+        session.provider = route.provider
+        session.save(update_fields=["provider"])
     require_answering(route.url, will_dial=False)
     connection_id = secrets.token_hex(12)
     try:
@@ -176,7 +180,9 @@ def take_over(session_pk: int, connection_id: str, unheard_ms: int) -> Opening |
         greeting=False,
         call=CallSetup(resumes=True, unheard_ms=unheard_ms),
     )
-    return _opening(session, conversation, connection_id, setup, route_of(session.model))
+    # It lives where it was opened, whoever serves new ones.
+    route = route_of(session.model, session.provider)
+    return _opening(session, conversation, connection_id, setup, route)
 
 
 def _opening(
@@ -233,8 +239,8 @@ def _choose_model(session: RealtimeSession, policy: Policy, asked: str | None) -
     wish = None if "model" in session.config else asked
     model = effective_model(policy, wish if wish in policy.models else session.model)
     if model != session.model:
-        session.model, session.provider = model, route_of(model).provider
-        session.save(update_fields=["model", "provider"])
+        session.model = model
+        session.save(update_fields=["model"])
 
 
 def _allowed_config(session: RealtimeSession, policy: Policy) -> dict[str, Any]:
@@ -276,6 +282,7 @@ def _setup(
     listens = kind_of(config) is SessionKind.TRANSCRIPTION
     ours = "" if listens else server_instructions(session.language)
     theirs = str(config.get("instructions") or "")
+    voice = voice_in_effect()
     if not listens:
         config["instructions"] = f"{ours}\n\n{theirs}" if theirs else ours
     return SessionSetup(
@@ -285,8 +292,8 @@ def _setup(
         policy=policy,
         server_instructions_hidden=not policy.may_read_server_instructions,
         limits=SessionLimits(
-            max_duration_s=settings.LIMIT_SESSION_SEC,
-            idle_timeout_s=settings.LIMIT_IDLE_SEC,
+            max_duration_s=voice.session_s,
+            idle_timeout_s=voice.idle_s,
             events_per_s=settings.LIMIT_EVENTS_PER_SEC,
             audio_bytes_per_s=settings.LIMIT_AUDIO_BYTES_PER_SEC,
             resume_s=settings.LIMIT_RESUME_SEC,

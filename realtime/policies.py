@@ -14,19 +14,20 @@ from realtime import catalogue
 from realtime.core.errors import Unavailable
 from realtime.core.policy import MODALITIES, Policy
 from realtime.core.session_config import clamp_transcription, merge_session
+from realtime.voice_settings import VoiceInEffect, voice_in_effect
 
 
 def policy_for(user: User) -> Policy:
     """What this person may ask of a session now. Read it anew for each that opens."""
-    row = policy_of(user)
-    transcription = _transcription_models(row)
-    configured = settings.REALTIME_TRANSCRIPTION_MODEL
+    row, voice = policy_of(user), voice_in_effect()
+    transcription = _transcription_models(row, voice)
+    configured = voice.transcription_model
     return Policy(
-        models=_models(row),
+        models=_models(row, voice),
         transcription_model=configured if configured in transcription else transcription[0],
         transcription_models=frozenset(transcription),
-        voices=frozenset(row.voices or catalogue.voices()),
-        default_voice=_default_voice(row),
+        voices=frozenset(row.voices or catalogue.voices(voice)),
+        default_voice=_default_voice(row, voice),
         output_modalities=frozenset(row.output_modalities) or MODALITIES,
         max_instructions_bytes=_or(row.max_instructions_bytes, settings.LIMIT_INSTRUCTIONS_BYTES),
         max_tools=_or(row.max_tools, settings.LIMIT_TOOLS),
@@ -74,22 +75,22 @@ def within_policy(config: Mapping[str, Any], policy: Policy) -> dict[str, Any]:
     return settled
 
 
-def _models(row: PolicyRow) -> tuple[str, ...]:
-    offered = catalogue.models()
-    named = [name for name in row.models if not catalogue.is_transcription_model(name)]
+def _models(row: PolicyRow, voice: VoiceInEffect) -> tuple[str, ...]:
+    offered = catalogue.models(voice)
+    named = [name for name in row.models if not catalogue.is_transcription_model(name, voice)]
     return tuple(name for name in named if name in offered) if named else tuple(offered)
 
 
-def _transcription_models(row: PolicyRow) -> list[str]:
-    offered = catalogue.transcription_models()
-    named = [name for name in row.models if catalogue.is_transcription_model(name)]
+def _transcription_models(row: PolicyRow, voice: VoiceInEffect) -> list[str]:
+    offered = catalogue.transcription_models(voice)
+    named = [name for name in row.models if catalogue.is_transcription_model(name, voice)]
     # History is made of transcripts: where none of those named is at hand, the server's is used.
     return [name for name in named if name in offered] or (offered[:1] if named else offered)
 
 
-def _default_voice(row: PolicyRow) -> str:
-    if not row.voices or settings.REALTIME_VOICE in row.voices:
-        return str(settings.REALTIME_VOICE)
+def _default_voice(row: PolicyRow, voice: VoiceInEffect) -> str:
+    if not row.voices or voice.voice in row.voices:
+        return voice.voice
     return str(row.voices[0])
 
 

@@ -18,6 +18,7 @@ from realtime.runtime.ports import CallsProvider, Upstream, UpstreamFactory, Ups
 from realtime.upstream.realtime_http import RealtimeHttpCalls
 from realtime.upstream.realtime_ws import RealtimeWebSocketUpstream
 from realtime.upstream_routes import UpstreamRoute, own_route
+from realtime.voice_settings import VoiceInEffect, voice_in_effect
 
 if TYPE_CHECKING:
     from realtime.upstream.embedded.provider import EmbeddedProvider
@@ -58,7 +59,7 @@ def check_session(session: Mapping[str, Any]) -> None:
     The rules of the embedded provider are known here. Another one judges for itself when dialled:
     it may know fields that we do not.
     """
-    if settings.REALTIME_PROVIDER == Provider.EMBEDDED:
+    if voice_in_effect().provider == Provider.EMBEDDED:
         from realtime.upstream.embedded.session_config import (
             default_session,
             default_transcription_session,
@@ -88,9 +89,10 @@ def embedded_provider() -> EmbeddedProvider:
     return _embedded
 
 
-def warm_up() -> None:
-    """Let the embedded provider load its models while nobody waits for it. Returns at once."""
-    if settings.REALTIME_ENABLED and settings.REALTIME_PROVIDER == Provider.EMBEDDED:
+def warm_up(voice: VoiceInEffect) -> None:
+    """Let the embedded provider, if it is the one, load its models while nobody waits for it.
+    Returns at once."""
+    if voice.enabled and voice.provider == Provider.EMBEDDED:
         embedded_provider().start()
 
 

@@ -50,7 +50,7 @@ async def open_call(
     model: asked for in the address; what policy does not name is not obeyed.
     Raises any VoiceError, and ConversationNotFound.
     """
-    require_webrtc()
+    await database.run(require_webrtc)
     opened = await sessions.admit(
         credential,
         conversation_id=conversation_id,

@@ -14,6 +14,7 @@ from realtime import lifecycle, server_identity
 from realtime.call_leases import CallLease
 from realtime.core.effects import EndReason
 from realtime.models import ClientSecret, RealtimeSession, SessionState
+from realtime.voice_settings import voice_in_effect
 
 logger = logging.getLogger(__name__)
 
@@ -68,5 +69,5 @@ def forget_unopened() -> int:
     )
     forgotten = unopened.update(state=SessionState.ENDED, ended_at=now)
     longest_s = max(LONGEST_SECRET_S, settings.REALTIME_TOKEN_EXPIRY_SEC)
-    sweep_hidden_conversations(dt.timedelta(seconds=longest_s + settings.LIMIT_SESSION_SEC))
+    sweep_hidden_conversations(dt.timedelta(seconds=longest_s + voice_in_effect().session_s))
     return forgotten

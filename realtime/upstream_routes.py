@@ -8,6 +8,7 @@ from django.conf import settings
 
 from realtime.models import KeyHeader, Provider, RealtimeModel
 from realtime.upstream_addresses import is_azure, is_openai
+from realtime.voice_settings import voice_in_effect
 from voiceassist.env import env_text
 
 
@@ -35,16 +36,21 @@ class UpstreamRoute:
         return self.key_header != KeyHeader.NONE and not self.key
 
 
-def route_of(model: str) -> UpstreamRoute:
-    """How to reach the server that has this model. Reads the model's row, if there is one."""
-    return route_of_row(model, RealtimeModel.objects.filter(name=model).first())
+def route_of(model: str, provider: str | None = None) -> UpstreamRoute:
+    """How to reach the server that has this model. Reads the model's row, if there is one.
+
+    provider: who serves models without an address of their own; None: who does so now.
+    """
+    return route_of_row(model, RealtimeModel.objects.filter(name=model).first(), provider)
 
 
-def route_of_row(model: str, row: RealtimeModel | None) -> UpstreamRoute:
+def route_of_row(
+    model: str, row: RealtimeModel | None, provider: str | None = None
+) -> UpstreamRoute:
     """The same for a row already read."""
     there = (row.upstream_name if row else "") or model
     if row is None or not row.base_url:
-        return own_route(there)
+        return own_route(there, provider)
     return UpstreamRoute(
         provider=Provider.OPENAI,
         model=there,
@@ -54,14 +60,15 @@ def route_of_row(model: str, row: RealtimeModel | None) -> UpstreamRoute:
     )
 
 
-def own_route(model: str) -> UpstreamRoute:
+def own_route(model: str, provider: str | None = None) -> UpstreamRoute:
     """The way to this server's own provider, by its settings."""
-    if settings.REALTIME_PROVIDER == Provider.EMBEDDED:
+    provider = provider or voice_in_effect().provider
+    if provider == Provider.EMBEDDED:
         return UpstreamRoute(provider=Provider.EMBEDDED, model=model)
     url, key = settings.REALTIME_BASE_URL, settings.OPENAI_API_KEY
     header = settings.REALTIME_KEY_HEADER or _usual_header(url, key)
     return UpstreamRoute(
-        provider=settings.REALTIME_PROVIDER,
+        provider=provider,
         model=model,
         url=url,
         key_header=header,

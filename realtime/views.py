@@ -30,6 +30,7 @@ from realtime.serializers import (
     StatusSerializer,
 )
 from realtime.voice_config import flat_config
+from realtime.voice_settings import voice_in_effect
 
 LIMIT_NAMES = (
     "LIMIT_SESSIONS_PER_USER",
@@ -130,9 +131,11 @@ class LimitsView(APIView):
 
     @extend_schema(responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request) -> Response:
-        return Response(
-            {name.removeprefix("LIMIT_").lower(): getattr(settings, name) for name in LIMIT_NAMES}
-        )
+        voice = voice_in_effect()
+        limits = {
+            name.removeprefix("LIMIT_").lower(): getattr(settings, name) for name in LIMIT_NAMES
+        }
+        return Response({**limits, "session_sec": voice.session_s, "idle_sec": voice.idle_s})
 
 
 def own_sessions(request: Request) -> QuerySet[RealtimeSession]:

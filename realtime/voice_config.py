@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
-
 from realtime.core.session_config import merge_session
 from realtime.core.session_kind import SessionKind
 from realtime.models import Provider
 from realtime.upstream_addresses import is_azure, is_openai
+from realtime.upstream_routes import own_route
+from realtime.voice_settings import voice_in_effect
 
 SERVER_VAD: Mapping[str, Any] = {
     "type": "server_vad",
@@ -47,7 +47,7 @@ class MintRequest:
 
 
 def default_transcription(language: str | None = None) -> dict[str, Any]:
-    transcription: dict[str, Any] = {"model": settings.REALTIME_TRANSCRIPTION_MODEL}
+    transcription: dict[str, Any] = {"model": voice_in_effect().transcription_model}
     if language:
         # Transcription models take ISO 639-1 alone and refuse a region: "de", not "de-AT".
         transcription["language"] = language.partition("-")[0].lower()
@@ -58,7 +58,7 @@ def ga_session(request: MintRequest) -> dict[str, Any]:
     """The GA session object the client asked for; the server's own instructions are not in it."""
     output: dict[str, Any] = {
         "format": dict(PCM16_24K),
-        "voice": request.voice or settings.REALTIME_VOICE,
+        "voice": request.voice or voice_in_effect().voice,
     }
     if request.speed is not None:
         output["speed"] = request.speed
@@ -104,14 +104,14 @@ def transcription_model_of(session: Mapping[str, Any]) -> str:
     """The model that turns what is said in this session into text."""
     audio_input = session.get("audio", {}).get("input", {})
     asked = (audio_input.get("transcription") or {}).get("model")
-    return str(asked or settings.REALTIME_TRANSCRIPTION_MODEL)
+    return str(asked or voice_in_effect().transcription_model)
 
 
 def _listening_turns(model: str) -> dict[str, Any] | None:
     """Server VAD, but where that would be refused: there the client says when an utterance ends."""
-    url = settings.REALTIME_BASE_URL
-    is_openais = settings.REALTIME_PROVIDER != Provider.EMBEDDED and (
-        is_openai(url) or is_azure(url)
+    route = own_route("")
+    is_openais = route.provider != Provider.EMBEDDED and (
+        is_openai(route.url) or is_azure(route.url)
     )
     return None if is_openais and model in WITHOUT_TURN_DETECTION else dict(SERVER_VAD)
 
@@ -132,6 +132,7 @@ def flat_config(session: Mapping[str, Any]) -> dict[str, Any]:
 
 def server_instructions(language: str | None) -> str:
     """The operator's prompt, and the language where the client named one."""
+    ours = voice_in_effect().instructions
     if not language:
-        return str(settings.REALTIME_INSTRUCTIONS)
-    return f"{settings.REALTIME_INSTRUCTIONS}\nAnswer in the language with the tag {language}."
+        return ours
+    return f"{ours}\nAnswer in the language with the tag {language}."
