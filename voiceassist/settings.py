@@ -308,6 +308,8 @@ LOGGING = {
         "uvicorn.access": {"level": "INFO", "handlers": [], "propagate": True},
         "django.request": {"level": "ERROR"},
         "asyncio": {"level": "WARNING"},
+        # A traceback a second while Redis is away; those who miss it say so in a line.
+        "channels_redis": {"level": "CRITICAL"},
         # Their INFO output names every address and URL that a call was tried on.
         "aioice": {"level": "WARNING"},
         "aiortc": {"level": "WARNING"},
