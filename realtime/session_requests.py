@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
 from django.conf import settings
 
 from realtime.core.errors import InvalidEvent
@@ -19,6 +22,8 @@ SECRET_LIFE_LEAST_S, SECRET_LIFE_MOST_S = 10, 7_200
 SECRET_LIFE_DEFAULT_S = 600  # of an `expires_after` that names no seconds, as at OpenAI
 # Told by the server: a program may send back what it was shown.
 _READ_ONLY = frozenset({"id", "object", "expires_at"})
+# A null character as JSON writes it, and not a backslash with `u0000` behind it.
+_NULL_CHARACTER = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 def body_of(data: Any) -> Mapping[str, Any]:
@@ -96,6 +101,7 @@ def session_config(session: Any, policy: Policy) -> dict[str, Any]:
             param="session.type",
         )
     asked = {name: value for name, value in session.items() if name not in _READ_ONLY}
+    _check_writable(asked)
     if kind_of(session) is SessionKind.TRANSCRIPTION:
         asked = clamp_session(listening_patch(asked), policy)
         check_session(asked)
@@ -104,3 +110,19 @@ def session_config(session: Any, policy: Policy) -> dict[str, Any]:
     check_session(clamped)
     model = {"model": asked["model"]} if "model" in asked else {}
     return merge_session(ga_session(default_request()), clamped | model)
+
+
+def _check_writable(asked: Mapping[str, Any]) -> None:
+    """It is kept as JSON and sent on as JSON. Half a surrogate pair, a null character, a number
+    without end or nesting without end can be read all the same. Raises InvalidEvent."""
+    try:
+        json.dumps(asked, allow_nan=False)
+        is_writable = _NULL_CHARACTER.search(orjson.dumps(asked)) is None
+    except (ValueError, TypeError, RecursionError):
+        is_writable = False
+    if not is_writable:
+        raise InvalidEvent(
+            "Invalid value for 'session': it holds text or a number that JSON cannot carry.",
+            code="invalid_value",
+            param="session",
+        )

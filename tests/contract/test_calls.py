@@ -195,6 +195,7 @@ def test_a_wrong_offer_never_reaches_the_provider(
     [
         ("{", "session"),
         ("[]", "session"),
+        (r'{"type": "realtime", "instructions": "\ud800"}', "session"),
         ('{"model": "x"}', "session.type"),
         ('{"type": "realtime", "tools": [{"type": "mcp"}]}', "session.tools[0].type"),
         ('{"type": "realtime", "audio": {"output": {"voice": "eve"}}}', "audio.output.voice"),

@@ -219,6 +219,29 @@ def test_a_bad_body_is_refused_in_openais_shape(
     assert not RealtimeSession.objects.exists()
 
 
+def session_with(value: str) -> str:
+    return f'{{"session": {{"type": "realtime", "tracing": {{"metadata": {{"x": {value}}}}}}}}}'
+
+
+@pytest.mark.parametrize(
+    "value", [r'"\ud800"', r'"\u0000"', r'"\\\u0000"', "1e999", f"{10**20}", "[" * 300 + "]" * 300]
+)
+def test_what_could_be_read_but_not_written_again_is_refused(
+    dave: User, api: ApiClient, value: str
+) -> None:
+    response = api(dave).post(SECRETS, session_with(value), content_type="application/json")
+    assert response.status_code == 400, response.content
+    assert response.json()["error"]["code"] == "invalid_value"
+    assert not RealtimeSession.objects.exists()
+
+
+def test_a_backslash_before_the_letters_of_a_null_character_is_text(
+    dave: User, api: ApiClient
+) -> None:
+    body = session_with(r'"\\u0000"')
+    assert api(dave).post(SECRETS, body, content_type="application/json").status_code == 200
+
+
 @pytest.mark.parametrize("body", ["[]", "7", "null", '"{}"', "{", "{'session': 1}"])
 def test_a_body_that_is_no_json_object_is_refused_in_openais_shape(
     dave: User, api: ApiClient, body: str
