@@ -10,17 +10,18 @@ from django.contrib.auth.models import AbstractUser
 from review.models import AuditEntry
 
 TARGETS_MAX = 1000
+SERVER = "(server)"
 
 
 def record(
-    actor: AbstractUser, action: str, targets: Iterable[str] = (), **detail: Any
+    actor: AbstractUser | None, action: str, targets: Iterable[str] = (), **detail: Any
 ) -> AuditEntry:
     """Write the row, in the transaction of what it tells. `action` is `<thing>.<verb>`; `detail` is
-    ids, names and numbers, never words that were said."""
+    ids, names and numbers, never words that were said. actor None: the server itself."""
     ids = list(targets)
     return AuditEntry.objects.create(
-        actor_id=actor.pk,
-        actor_username=actor.get_username(),
+        actor_id=actor.pk if actor else None,
+        actor_username=actor.get_username() if actor else SERVER,
         action=action,
         targets=ids[:TARGETS_MAX],
         target_count=len(ids),
