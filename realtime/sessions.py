@@ -47,7 +47,6 @@ from realtime.runtime.registry import Registry
 from realtime.runtime.runner import SessionRunner
 from realtime.store import SessionStore
 from realtime.voice_settings import voice_defaults, voice_in_effect
-from realtime.voice_settings import voice_defaults, voice_in_effect
 
 logger = logging.getLogger(__name__)
 
