@@ -14,6 +14,7 @@ from typing import Any, Final
 from realtime.core.effects import Effect, SendClient
 from realtime.core.ring import EventRing
 from realtime.runtime.ports import ClientPort
+from realtime.runtime.tap import NO_TAP, NoTap
 from realtime.runtime.telling import bounded
 
 CLOSE_TIMEOUT_S: Final = 6.0
@@ -35,12 +36,14 @@ class ClientLine:
         session_id: str,
         *,
         gone: Callable[[], None],
+        tap: NoTap = NO_TAP,
     ) -> None:
         self.client: ClientPort | None = client
         self.over = asyncio.Event()
         self._ring = ring
         self._session_id = session_id
         self._gone = gone
+        self._tap = tap
         self._tasks: set[asyncio.Task[None]] = set()
         self._clock = clock
         self._greeting: SendClient | None = None
@@ -56,6 +59,7 @@ class ClientLine:
         if self._ring is None:
             if self.client is not None:
                 await self.client.send(frame.raw)
+                self._tap.to_client(frame.raw)
             return
         async with self._turn:
             self._ring.add(frame, self._clock(), may_expire=self.client is not None)
@@ -149,6 +153,7 @@ class ClientLine:
         try:
             async with asyncio.timeout(None) as self._sending:
                 await client.send(raw)
+            self._tap.to_client(raw)
         except Exception:
             if client is self.client:
                 raise

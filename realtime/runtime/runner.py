@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-import traceback
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final
@@ -42,7 +41,8 @@ from realtime.runtime.ports import (
     UpstreamFactory,
     UpstreamTarget,
 )
-from realtime.runtime.telling import OBSERVER_TIMEOUT_S, Telling, bounded
+from realtime.runtime.tap import NO_TAP, NoTap
+from realtime.runtime.telling import OBSERVER_TIMEOUT_S, Telling, bounded, log_bug
 from realtime.runtime.uplink import Uplink
 
 logger = logging.getLogger(__name__)
@@ -68,8 +68,10 @@ class SessionRunner:
         client: ClientPort,
         observer: SessionObserver,
         clock: Callable[[], float] = time.monotonic,
+        tap: NoTap = NO_TAP,
     ) -> None:
         self.session = session
+        self.tap = tap
         self._upstream_factory = upstream_factory
         self._target = target
         self._observer = observer
@@ -77,7 +79,7 @@ class SessionRunner:
         self._room = asyncio.Event()
         self._quiet = asyncio.Event()
         self._closed = asyncio.Event()
-        self._uplink = Uplink(self._room.set)
+        self._uplink = Uplink(self._room.set, tap)
         session_id = session.setup.session_id
         may_resume = session.setup.private_events and session.setup.limits.resume_s > 0
         self._line = ClientLine(
@@ -86,6 +88,7 @@ class SessionRunner:
             clock,
             session_id,
             gone=lambda: self.client_closed(1006),
+            tap=tap,
         )
         self._first_client = client
         self._expected = 0
@@ -95,7 +98,7 @@ class SessionRunner:
             store,
             session_id,
             clock,
-            started=self._session_started,
+            started=lambda: self._telling.tell(self._observer.session_started()),
             client_gone=lambda: self.client_closed(1006),
             audio_dropped=lambda: self._advance(self.session.audio_dropped),
             set_aside=lambda: self._advance(self.session.persistence_failed),
@@ -157,6 +160,7 @@ class SessionRunner:
 
         Frames must come one after the other. Cancelling is safe; frames after the end are ignored.
         """
+        self.tap.from_client(raw)
         if self.queued_bytes[0] >= UPLINK_MAX_BYTES:
             await self._wait_for_room()
         self._advance(self.session.receive_from_client, raw)
@@ -234,16 +238,9 @@ class SessionRunner:
 
     def _fail(self, error: Exception) -> None:
         """A bug of ours: the one way to 1011."""
-        self._log_bug(error)
+        log_bug(self.session.setup.session_id, error)
         if not self.is_ending:
             self._finish_with(EndSession(EndReason.SERVER_LOST, 1011, "internal_error"))
-
-    def _log_bug(self, error: Exception) -> None:
-        """Where it happened, not what it said: its message may quote what people said."""
-        place = "".join(traceback.format_tb(error.__traceback__))
-        logger.error(
-            "session %s: %s\n%s", self.session.setup.session_id, type(error).__name__, place
-        )
 
     def _watch_deadline(self) -> None:
         at = self._next_deadline()
@@ -291,9 +288,6 @@ class SessionRunner:
         except TimeoutError:
             return
 
-    def _session_started(self) -> None:
-        self._telling.tell(self._observer.session_started())
-
     def _client_too_slow(self) -> None:
         """Where it can come back it only loses its line: that may be all that is wrong with it."""
         if not self.session.can_resume:
@@ -304,6 +298,7 @@ class SessionRunner:
         self.client_closed(1006)
 
     def _detach(self) -> None:
+        self.tap.note("client.lost")
         self._line.part(1000, "")
         self._downlink.forgive()
         self._tell_if_detached()
@@ -337,6 +332,7 @@ class SessionRunner:
         try:
             upstream = self._upstream_factory(self._target)
             await upstream.open()
+            self.tap.note("provider.connected")
             self._advance(self.session.upstream_opened)
             await self._pump(upstream)
         except (UpstreamFailed, UpstreamTimedOut) as error:
@@ -344,13 +340,14 @@ class SessionRunner:
         except UpstreamClosed as closed:
             self._upstream_closed(closed.code, closed.reason)
         except Exception as error:  # a broken provider is a provider that went away
-            self._log_bug(error)
+            log_bug(self.session.setup.session_id, error)
             self._upstream_closed(1011, "internal_error")
         finally:
             if upstream is not None:
                 await upstream.aclose()
 
     def _upstream_closed(self, code: int, reason: str) -> None:
+        self.tap.note("provider.lost", code=code)
         closed = partial(self.session.upstream_closed, code, reason)
         self._advance(partial(closed, unsent=self._uplink.take_unsent()))
 
@@ -359,6 +356,7 @@ class SessionRunner:
         try:
             while True:
                 raw = await upstream.receive()
+                self.tap.from_provider(raw)
                 self._advance(self.session.receive_from_upstream, raw)
                 if self._downlink.byte_count > _YIELD_ABOVE_BYTES:
                     await asyncio.sleep(0)
@@ -369,6 +367,7 @@ class SessionRunner:
     # The end.
 
     def _finish_with(self, end: EndSession) -> None:
+        self.tap.note("session.ended", reason=end.reason.value)
         self._alarm.cancel()
         self._room.set()
         self._quiet.set()

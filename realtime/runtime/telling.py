@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import traceback
 from collections.abc import Coroutine
 from typing import Any, Final
 
@@ -19,6 +20,12 @@ async def bounded(step: Coroutine[Any, Any, None], timeout_s: float, session_id:
             await step
     except Exception as error:
         logger.warning("session %s: %s while closing", session_id, type(error).__name__)
+
+
+def log_bug(session_id: str, error: Exception) -> None:
+    """Where it happened, not what it said: its message may quote what people said."""
+    place = "".join(traceback.format_tb(error.__traceback__))
+    logger.error("session %s: %s\n%s", session_id, type(error).__name__, place)
 
 
 class Telling:

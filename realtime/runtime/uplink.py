@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 
 from realtime.runtime.ports import Upstream, UpstreamClosed
+from realtime.runtime.tap import NO_TAP, NoTap
 
 
 class Uplink:
@@ -15,8 +16,9 @@ class Uplink:
     room_made: called whenever a frame has left.
     """
 
-    def __init__(self, room_made: Callable[[], None]) -> None:
+    def __init__(self, room_made: Callable[[], None], tap: NoTap = NO_TAP) -> None:
         self._room_made = room_made
+        self._tap = tap
         self._frames: deque[str] = deque()
         self._waiting = asyncio.Event()
         self.byte_count = 0
@@ -36,7 +38,9 @@ class Uplink:
                     await self._waiting.wait()
                 # Taken off only when it has left: what was not sent is offered to the next one.
                 await upstream.send(self._frames[0])
-                self.byte_count -= len(self._frames.popleft())
+                raw = self._frames.popleft()
+                self._tap.to_provider(raw)
+                self.byte_count -= len(raw)
                 self._room_made()
         except UpstreamClosed:
             await upstream.aclose()

@@ -9,6 +9,7 @@ from typing import Any
 from realtime.core.session import Session
 from realtime.runtime.ports import UpstreamTarget
 from realtime.runtime.runner import SessionRunner
+from realtime.runtime.tap import NO_TAP, NoTap
 from tests.fakes import events
 from tests.fakes.client import RecordingClient
 from tests.fakes.events import Event
@@ -22,7 +23,7 @@ TARGET = UpstreamTarget(model="gpt-realtime-2.1", safety_identifier="hashed")
 class Run:
     """One session being run. `upstream` is the provider's first session."""
 
-    def __init__(self, *upstreams: ScriptedUpstream, **setup: Any) -> None:
+    def __init__(self, *upstreams: ScriptedUpstream, tap: NoTap = NO_TAP, **setup: Any) -> None:
         self.provider = ScriptedProvider(list(upstreams) or [ScriptedUpstream()])
         self.upstream = self.provider.sessions[0]
         self.client = RecordingClient()
@@ -38,6 +39,7 @@ class Run:
             self.client,
             self.observer,
             clock,
+            tap,
         )
 
     async def start(self) -> None:
@@ -59,8 +61,8 @@ class Run:
         await self.runner.wait_closed()
 
 
-async def started(*upstreams: ScriptedUpstream, **setup: Any) -> Run:
-    run = Run(*upstreams, **setup)
+async def started(*upstreams: ScriptedUpstream, tap: NoTap = NO_TAP, **setup: Any) -> Run:
+    run = Run(*upstreams, tap=tap, **setup)
     await run.start()
     return run
 
