@@ -19,7 +19,7 @@ from rest_framework.views import APIView
 
 from realtime.auth import Credential, Via, authenticate
 from realtime.call_requests import PARSERS, read_call
-from realtime.core.errors import UpstreamRefused
+from realtime.core.errors import InvalidEvent, LimitReached, UpstreamRefused
 from realtime.policies import policy_for
 from realtime.session_requests import session_config
 from realtime.sideband import hang_up, open_call
@@ -58,7 +58,8 @@ class CallView(APIView):
         if isinstance(exc, UpstreamRefused) and exc.provider_status >= 400:
             response.status_code = exc.provider_status
             if exc.provider_status < 500:
-                response.data["error"]["type"] = "invalid_request_error"
+                kind = LimitReached if exc.provider_status == 429 else InvalidEvent
+                response.data["error"]["type"] = kind.error_type
         return response
 
     def finalize_response(

@@ -7,8 +7,9 @@ on our server listens by the call's id, with the same session, recorder and stor
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,7 +19,7 @@ from realtime.availability import require_webrtc
 from realtime.call_client import CallClient
 from realtime.call_listeners import CallListener
 from realtime.core.effects import EndReason
-from realtime.core.errors import NotFound, Unavailable, UpstreamFailed
+from realtime.core.errors import NotFound, Unavailable, UpstreamFailed, VoiceError
 from realtime.core.session_config import initial_config
 from realtime.models import RealtimeSession
 from realtime.opening import CallWish, Opening
@@ -26,6 +27,8 @@ from realtime.provider_health import watched
 from realtime.runtime.ports import CallAnswer, CallsProvider, ClientPort
 
 logger = logging.getLogger(__name__)
+
+_hanging_up: set[asyncio.Task[None]] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +67,10 @@ async def open_call(
         await providers.load_calls(opened.route)
         provider = providers.calls_provider(opened.route)
         answer = await _ask(provider, sdp_offer, opened)
-    except BaseException:
-        await asyncio.shield(sessions.abandon(opened, EndReason.UPSTREAM_ERROR))
+    except BaseException as error:
+        gave_up = isinstance(error, asyncio.CancelledError)
+        why = EndReason.CLIENT_LOST if gave_up else EndReason.UPSTREAM_ERROR
+        await asyncio.shield(sessions.abandon(opened, why))
         raise
     await _listen(provider, opened, answer)
     logger.info(
@@ -132,16 +137,16 @@ async def _ask(provider: CallsProvider, sdp_offer: str, opened: Opening) -> Call
     if not opened.target.only_listens:
         session["model"] = opened.target.model
     try:
-        answer = await watched(
-            provider.create_call(sdp_offer, session, opened.target), opened.route.url
-        )
+        asking = watched(provider.create_call(sdp_offer, session, opened.target), opened.route.url)
+        answer = await _unless_given_up(provider, asking)
     except UpstreamFailed as error:
         logger.warning(
-            "call %s: offer of %d bytes refused: %s %s",
+            "call %s: offer of %d bytes refused: %s %s, answer of %d bytes",
             opened.row.public_id,
             len(sdp_offer),
             getattr(error, "provider_status", "-"),
             error.code,
+            getattr(error, "answer_bytes", 0),
         )
         raise
     if not answer.sdp.startswith("v="):
@@ -151,6 +156,28 @@ async def _ask(provider: CallsProvider, sdp_offer: str, opened: Opening) -> Call
             retryable=False,
         )
     return answer
+
+
+async def _unless_given_up(
+    provider: CallsProvider, asking: Coroutine[Any, Any, CallAnswer]
+) -> CallAnswer:
+    """The provider's answer. A caller who does not wait for it leaves no call behind: it is hung up
+    as soon as its id is known."""
+    answering = asyncio.create_task(asking, name="call")
+    try:
+        return await asyncio.shield(answering)
+    except asyncio.CancelledError:
+        task = asyncio.create_task(_hang_up_answered(provider, answering), name="hang up")
+        _hanging_up.add(task)
+        task.add_done_callback(_hanging_up.discard)
+        raise
+
+
+async def _hang_up_answered(provider: CallsProvider, answering: asyncio.Task[CallAnswer]) -> None:
+    with contextlib.suppress(VoiceError):  # then there is no call, or nobody who knows of it
+        answer = await answering
+        logger.info("call %s is hung up: its caller did not wait for it", answer.call_id)
+        await provider.hangup(answer.call_id)
 
 
 async def _listen(provider: CallsProvider, opened: Opening, answer: CallAnswer) -> None:

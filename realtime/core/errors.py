@@ -146,8 +146,9 @@ class UpstreamFailed(VoiceError):
 
 
 class UpstreamRefused(UpstreamFailed):
-    """The provider's HTTP interface said no: `provider_status`, `code`, `message` and `param` are
-    its own words. A 4xx is about the request, so a face may pass it on to who made that."""
+    """The provider's HTTP interface said no: `provider_status`, `code`, `message`, `param` and when
+    to come back are its own words. A 4xx is about the request, so a face may pass it on to who made
+    that. answer_bytes: how long its answer was."""
 
     default_code = "upstream_refused"
 
@@ -158,11 +159,15 @@ class UpstreamRefused(UpstreamFailed):
         provider_status: int,
         code: str | None = None,
         param: str | None = None,
+        retry_after_s: int | None = None,
+        answer_bytes: int = 0,
     ) -> None:
         retryable = provider_status >= 500 or provider_status in (408, 429)
         super().__init__(message, code=code, retryable=retryable)
         self.provider_status = provider_status
         self.param = param
+        self.retry_after_s = retry_after_s
+        self.answer_bytes = answer_bytes
 
 
 class UpstreamTimedOut(VoiceError):

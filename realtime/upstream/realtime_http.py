@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ CALL_TIMEOUT_S: Final = 15.0
 HANGUP_TIMEOUT_S: Final = 5.0
 MAX_ANSWER_BYTES: Final = 256 * 1024
 MAX_MESSAGE_CHARACTERS: Final = 500
+# `Retry-After` may also be a date, which is not passed on.
+_SECONDS: Final = re.compile(r"[0-9]{1,6}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +62,9 @@ class RealtimeHttpCalls:
     ) -> CallAnswer:
         """Have the provider answer the offer, as multipart with parts `sdp` and `session`.
 
-        Raises UpstreamRefused with the provider's status, code and message; UpstreamFailed
-        `upstream_auth` when it is our key that it does not take, `upstream_bad_answer` when what
-        came back is no SDP or names no call; UpstreamTimedOut.
+        Raises UpstreamRefused with the provider's status, code and message, `upstream_bad_answer`
+        when what came back is no SDP or names no call; UpstreamFailed `upstream_auth` when it is
+        our key that it does not take; UpstreamTimedOut.
         """
         form = {
             "sdp": (None, sdp_offer, "application/sdp"),
@@ -80,10 +83,11 @@ class RealtimeHttpCalls:
             len(answered.body),
         )
         if not call_id or not answered.body.startswith(b"v=0"):
-            raise UpstreamFailed(
+            raise UpstreamRefused(
                 "The voice provider's answer to the call is no SDP.",
+                provider_status=answered.status,
                 code="upstream_bad_answer",
-                retryable=False,
+                answer_bytes=len(answered.body),
             )
         return CallAnswer(call_id, answered.body.decode(errors="replace"))
 
@@ -128,7 +132,7 @@ class RealtimeHttpCalls:
             ) from None
         if not response.is_success:
             logger.warning("the provider refused a call with %d", response.status_code)
-            raise _refusal(response.status_code, body)
+            raise _refusal(response.status_code, response.headers, body)
         return _Answer(response.status_code, response.headers, body)
 
 
@@ -160,7 +164,7 @@ async def _read_bounded(response: httpx.Response) -> bytes:
     return body
 
 
-def _refusal(status: int, body: bytes) -> UpstreamFailed:
+def _refusal(status: int, headers: httpx.Headers, body: bytes) -> UpstreamFailed:
     """The provider's own words; but not about our key, which is nobody else's business."""
     if status in (401, 403):
         return UpstreamFailed(
@@ -173,6 +177,7 @@ def _refusal(status: int, body: bytes) -> UpstreamFailed:
     error = found.get("error") if isinstance(found, dict) else None
     error = error if isinstance(error, dict) else {}
     message, code, param = error.get("message"), error.get("code"), error.get("param")
+    retry_after = headers.get("retry-after", "")
     return UpstreamRefused(
         str(message)[:MAX_MESSAGE_CHARACTERS]
         if message
@@ -180,4 +185,6 @@ def _refusal(status: int, body: bytes) -> UpstreamFailed:
         provider_status=status,
         code=str(code) if code else None,
         param=str(param) if param else None,
+        retry_after_s=int(retry_after) if _SECONDS.fullmatch(retry_after) else None,
+        answer_bytes=len(body),
     )

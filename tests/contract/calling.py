@@ -24,10 +24,15 @@ OFFER = recorded_offer()
 
 
 def post(
-    gateway: Gateway, key: str, body: Any = OFFER, kind: str = "application/sdp", query: str = ""
+    gateway: Gateway,
+    key: str,
+    body: Any = OFFER,
+    kind: str = "application/sdp",
+    query: str = "",
+    timeout: float = 20.0,
 ) -> httpx.Response:
     headers = {"Authorization": f"Bearer {key}", "Content-Type": kind}
-    return gateway.http.post(CALLS + query, headers=headers, content=body)
+    return gateway.http.post(CALLS + query, headers=headers, content=body, timeout=timeout)
 
 
 def post_form(gateway: Gateway, key: str, **parts: Any) -> httpx.Response:

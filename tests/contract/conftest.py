@@ -49,6 +49,7 @@ def provider(calls_provider: FakeCallsProvider) -> FakeCallsProvider:
     """Who takes the calls of `calling`, in its usual mood."""
     calls_provider.refuse_with = None
     calls_provider.not_ready = 0
+    calls_provider.answer_after_s = 0.0
     calls_provider.requests.clear()
     return calls_provider
 

@@ -8,6 +8,7 @@ import hmac
 import json
 import time
 
+import httpx
 import pytest
 
 from tests.contract.calling import (
@@ -158,11 +159,39 @@ def test_what_the_provider_refuses_comes_back_in_openais_shape(
     assert answer.headers["content-type"] == "application/json"
     assert code in (None, answer.json()["error"]["code"])
     assert "sk-" not in answer.text
+    assert answer.headers.get("retry-after") == ("7" if status == refusal[0] else None)
     provider.refuse_with = None
     again = post(calling, key)  # a failed dial uses up no secret, and holds no slot
     assert again.status_code == 201
     provider.wait_attached()
     hang_up(calling, key, again.headers["location"].rpartition("/")[2])
+
+
+def test_a_refusal_is_logged_by_call_with_lengths_and_status(
+    calling: Gateway, provider: FakeCallsProvider
+) -> None:
+    provider.refuse_with = (200, "application/json", b'{"sdp": "v=0"}')
+    minted = calling.mint()
+    assert post(calling, minted["api_key"]).status_code == 502
+    line = f"call {minted['session_id']}: offer of {len(OFFER)} bytes refused: 200"
+    assert f"{line} upstream_bad_answer, answer of 14 bytes" in calling.process.log()
+
+
+def test_a_caller_who_does_not_wait_for_the_answer_leaves_no_call_behind(
+    calling: Gateway, provider: FakeCallsProvider
+) -> None:
+    minted = calling.mint()
+    provider.answer_after_s = 1.0
+    with pytest.raises(httpx.ReadTimeout):
+        post(calling, minted["api_key"], timeout=0.3)
+    answered = len(provider.calls)
+    provider.wait(lambda: len(provider.calls) > answered and provider.calls[-1].is_hung_up)
+    assert provider.calls[-1].attached == 0
+    provider.answer_after_s = 0.0
+    again = post(calling, minted["api_key"])
+    assert again.status_code == 201, again.text
+    provider.wait_attached()
+    hang_up(calling, minted["api_key"], again.headers["location"].rpartition("/")[2])
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,8 @@ class FakeCall:
 
 class FakeCallsProvider:
     """refuse_with: (status, content type, body) instead of an answer.
-    not_ready: how many sidebands are refused with 404 before one is let in."""
+    not_ready: how many sidebands are refused with 404 before one is let in.
+    answer_after_s: how long it thinks about an offer."""
 
     def __init__(self) -> None:
         self.requests: list[HttpRequest] = []
@@ -55,6 +56,7 @@ class FakeCallsProvider:
         self.calls: list[FakeCall] = []
         self.refuse_with: tuple[int, str, bytes] | None = None
         self.not_ready = 0
+        self.answer_after_s = 0.0
         self.url = ""
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -135,8 +137,9 @@ class FakeCallsProvider:
             await _respond(send, 200, {}, b"")
         elif self.refuse_with is not None:
             status, kind, text = self.refuse_with
-            await _respond(send, status, {"content-type": kind}, text)
+            await _respond(send, status, {"content-type": kind, "retry-after": "7"}, text)
         else:
+            await asyncio.sleep(self.answer_after_s)
             response = recorded_call()["response"]
             call_id = f"rtc_u2_{len(self.calls)}xw9V7Wm6BbwNyTjXvsL"
             session = merge_session(events.SESSION, orjson.loads(form_part(body, "session")))
