@@ -91,6 +91,8 @@ class ClientSide:
             self._state.tally.audio_in_bytes += byte_count
             self._state.tally.audio_in_ms += self._state.input_format.duration_ms(byte_count)
             return self._state.to_upstream(frame, now)
+        if frame.type == names.PLAYOUT and self._state.setup.private_events:
+            return []  # a measurement for the tap, and nothing that anybody does
         self._state.idle.touch(now)
         if frame.type == names.SESSION_UPDATE:
             return self._session_update(frame, now)

@@ -73,3 +73,5 @@ NOTICE: Final = "voiceassist.notice"
 RATE_LIMITS_UPDATED: Final = "rate_limits.updated"
 QUOTA_NOTICE: Final = "voiceassist.quota.notice"
 RESUMED: Final = "voiceassist.session.resumed"
+# From such a client: how long it took until an answer sounded, or that its sound ran dry.
+PLAYOUT: Final = "voiceassist.playout"

@@ -37,6 +37,12 @@ def test_an_event_that_policy_allows_leaves_byte_for_byte(raw: str) -> None:
     assert LiveSession().say(raw) == [SendUpstream(raw)]
 
 
+def test_what_our_own_page_measures_is_for_nobody_else_and_nobody_elses_to_say() -> None:
+    playout = {"type": "voiceassist.playout", "item_id": "a1", "playout_ms": 41}
+    assert LiveSession(private_events=True).say(playout) == []
+    assert only_error(LiveSession().say(playout))["param"] == "type"
+
+
 @pytest.mark.parametrize(
     ("sent", "code", "param"),
     [
