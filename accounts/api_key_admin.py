@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
+from accounts.administered import AdministeredAdmin
 from accounts.api_keys import TooManyKeys, require_room, revoke_api_key, seal
 from accounts.models import ApiKey
 
@@ -55,7 +56,7 @@ class ApiKeyForm(KeyForm):
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(KeyAdminBase):
+class ApiKeyAdmin(AdministeredAdmin, KeyAdminBase):
     """What a key may do is decided when it is made; afterwards it can only be revoked."""
 
     list_display = (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django import forms
 from django.contrib import admin
 
+from accounts.administered import AdministeredAdmin
 from accounts.models import AllowedOrigin
 from accounts.origins import canonical_origin
 
@@ -30,7 +31,7 @@ class AllowedOriginForm(OriginForm):
 
 
 @admin.register(AllowedOrigin)
-class AllowedOriginAdmin(OriginAdminBase):
+class AllowedOriginAdmin(AdministeredAdmin, OriginAdminBase):
     form = AllowedOriginForm
     list_display = ("origin", "note", "created_at")
     search_fields = ("origin", "note")

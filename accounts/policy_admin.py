@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.db.models import Field
 from django.http import HttpRequest
 
+from accounts.administered import AdministeredAdmin
 from accounts.policy_row import Policy
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class PolicyForm(PolicyFormBase):
 
 
 @admin.register(Policy)
-class PolicyAdmin(PolicyAdminBase):
+class PolicyAdmin(AdministeredAdmin, PolicyAdminBase):
     form = PolicyForm
     list_display = (
         "__str__",

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from accounts.administered import AdministeredAdmin
 from conversations.access import END_SESSION
 from realtime.models import (
     ModelPrice,
@@ -137,7 +138,7 @@ class ModelPriceInline(PriceInline):
 
 
 @admin.register(RealtimeModel)
-class RealtimeModelAdmin(CatalogueModelAdmin):
+class RealtimeModelAdmin(AdministeredAdmin, CatalogueModelAdmin):
     list_display = ("name", "kind", "enabled", "server", "retirement", "source", "as_of")
     list_filter = ("enabled", "provider", "kind")
     search_fields = ("name", "base_url")
@@ -173,13 +174,13 @@ class RealtimeModelAdmin(CatalogueModelAdmin):
 
 
 @admin.register(Voice)
-class VoiceAdmin(CatalogueVoiceAdmin):
+class VoiceAdmin(AdministeredAdmin, CatalogueVoiceAdmin):
     list_display = ("name", "enabled", "recommended", "source", "as_of")
     list_editable = ("enabled", "recommended")
 
 
 @admin.register(VoiceSettings)
-class VoiceSettingsAdmin(VoiceSettingsAdminBase):
+class VoiceSettingsAdmin(AdministeredAdmin, VoiceSettingsAdminBase):
     """One row, the same that the settings page shows; what is empty stays as the server started."""
 
     list_display = ("__str__", "enabled", "provider", "model", "voice", "changed_at")

@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from accounts.administered import AdministeredAdmin
 from accounts.models import User
 from conversations.access import (
     ConversationNotFound,
@@ -18,6 +19,7 @@ from conversations.access import (
 from conversations.models import AccessLogEntry, Conversation, ReadingSwitch
 from conversations.queries import matching, transcript_of
 from review import marks_admin as marks_admin  # registers what it holds
+from review import retention_admin as retention_admin
 from review.queries import sessions_of
 from review.timeline import timeline
 
@@ -157,7 +159,7 @@ class AccessLogAdmin(AccessLogAdminBase):
 
 
 @admin.register(ReadingSwitch)
-class ReadingSwitchAdmin(SwitchAdminBase):
+class ReadingSwitchAdmin(AdministeredAdmin, SwitchAdminBase):
     """Whether reviewers read at all: the superusers' to decide, and binding for them as well."""
 
     list_display = ("__str__", "changed_at")

@@ -27,3 +27,16 @@ def record(
         target_count=len(ids),
         detail=detail,
     )
+
+
+def record_administered(
+    sender: object,
+    *,
+    actor: AbstractUser,
+    action: str,
+    targets: list[str],
+    changes: list[str],
+    **_: object,
+) -> None:
+    """Receiver of `accounts.administered`: changes made in the Django admin."""
+    record(actor, action[: AuditEntry.ACTION_MAX_CHARS], targets, where="admin", changes=changes)

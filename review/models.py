@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from realtime.models import RealtimeSession
+from review.retention_classes import RetentionTime as RetentionTime
 
 
 class Tag(models.Model):
@@ -134,11 +135,13 @@ class AuditEntry(models.Model):
     It outlives the account it names; `detail` holds ids, names and numbers, never words of a call.
     """
 
+    ACTION_MAX_CHARS = 40
+
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     actor_username = models.CharField(max_length=150)
-    action = models.CharField(max_length=40)
+    action = models.CharField(max_length=ACTION_MAX_CHARS)
     targets = models.JSONField(default=list, help_text="Ids, at most 1,000 of them.")
     target_count = models.PositiveIntegerField(default=0)
     detail = models.JSONField(default=dict)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
@@ -18,10 +17,9 @@ from conversations.errors import ConversationNotFound
 from conversations.models import AccessLogEntry, Conversation
 from realtime.models import RealtimeSession, ResponseUsage, SessionState
 from review.models import AuditEntry, Export
+from review.retention_classes import days_kept
 
 ROWS_AT_ONCE = 500
-# Quotas count what was used in the present month.
-COUNTED_DAYS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +34,9 @@ class Swept:
 def sweep(*, dry_run: bool, now: dt.datetime | None = None) -> Iterator[Swept]:
     """Delete what is older than its class is kept, class by class; with `dry_run` only count it."""
     now = now or timezone.now()
-    for name, days, find in _classes():
-        rows: QuerySet[Any] | None = find(now - dt.timedelta(days=days)) if days else None
+    for name, days in days_kept().items():
+        older_than = now - dt.timedelta(days=days)
+        rows: QuerySet[Any] | None = _FINDERS[name](older_than) if days else None
         if rows is None:
             yield Swept(name, 0, 0)
         elif dry_run:
@@ -46,20 +45,6 @@ def sweep(*, dry_run: bool, now: dt.datetime | None = None) -> Iterator[Swept]:
             yield Swept(name, days, _delete(rows))
     expired = Export.objects.filter(expires_at__lt=now)
     yield Swept("exports", 1, expired.count() if dry_run else _delete(expired))
-
-
-def _classes() -> list[tuple[str, int, Any]]:
-    return [
-        ("items", settings.RETENTION_ITEMS_DAYS, _conversations),
-        ("usage", _counted(settings.RETENTION_USAGE_DAYS), _usage),
-        ("sessions", _counted(settings.RETENTION_SESSIONS_DAYS), _sessions),
-        ("access_log", settings.RETENTION_ACCESS_LOG_DAYS, _accesses),
-        ("audit_log", settings.RETENTION_AUDIT_LOG_DAYS, _audit),
-    ]
-
-
-def _counted(days: int) -> int:
-    return max(days, COUNTED_DAYS) if days else 0
 
 
 def _conversations(horizon: dt.datetime) -> QuerySet[Conversation]:
@@ -85,6 +70,15 @@ def _accesses(horizon: dt.datetime) -> QuerySet[AccessLogEntry]:
 
 def _audit(horizon: dt.datetime) -> QuerySet[AuditEntry]:
     return AuditEntry.objects.filter(happened_at__lt=horizon)
+
+
+_FINDERS: dict[str, Callable[[dt.datetime], QuerySet[Any]]] = {
+    "items": _conversations,
+    "usage": _usage,
+    "sessions": _sessions,
+    "access_log": _accesses,
+    "audit_log": _audit,
+}
 
 
 def _delete(rows: QuerySet[Any]) -> int:

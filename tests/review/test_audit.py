@@ -48,3 +48,23 @@ def test_it_outlives_the_account_and_is_read_only_in_the_admin(
         assert pages.post(address, {}).status_code == 403
     for name in ("tag", "savedview"):
         assert pages.get(f"/admin/review/{name}/").status_code == 200
+
+
+def test_what_is_changed_in_the_django_admin_is_in_it_without_values(
+    admin: User, alice: User
+) -> None:
+    pages = Client()
+    pages.force_login(admin)
+    address = "/admin/review/retentiontime/"
+    pages.post(f"{address}add/", {"name": "items", "days": "90"})
+    pages.post(f"{address}items/change/", {"days": "30"})
+    chosen = {"action": "delete_selected", "_selected_action": ["items"], "post": "yes"}
+    pages.post(address, chosen)
+    entries = AuditEntry.objects.order_by("pk").values_list("actor_username", "action", "targets")
+    assert list(entries) == [
+        ("root", "retention_time.add", ["items"]),
+        ("root", "retention_time.change", ["items"]),
+        ("root", "retention_time.delete", ["items"]),
+    ]
+    changed = AuditEntry.objects.get(action="retention_time.change")
+    assert changed.detail == {"where": "admin", "changes": ["changed: Days"]}
