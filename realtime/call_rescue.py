@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+
+from django.db import Error as DatabaseError
 
 from realtime import calls, database, lifecycle, opening, providers
 from realtime.call_client import CallClient
@@ -36,14 +39,15 @@ async def look_after_calls(
     ours = [session.connection_id for session in live if session.runner.session.setup.call]
     if ours:
         await database.run(calls.renew, server_id, ours)
-    found = await database.run(calls.take_over_lost, server_id, trust_renewals=trust_renewals)
+    found = await database.run(calls.take_over_lost, server_id, ours, trust_renewals=trust_renewals)
     for lost in found:
         try:
             await _rescue(lost, go_on)
         except Exception:
             # What is ours and unheard would be nobody's: whoever looks next hangs it up.
             logger.exception("call %d could not be taken over", lost.lease_pk)
-            await database.run(calls.let_go, lost.lease_pk, lost.connection_id)
+            with contextlib.suppress(DatabaseError):  # then we find it again ourselves
+                await database.run(calls.let_go, lost.lease_pk, lost.connection_id)
 
 
 async def _rescue(lost: Lost, go_on: Callable[[Opening, ClientPort], Any]) -> None:

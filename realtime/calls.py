@@ -109,26 +109,31 @@ def running_lease(session_pk: int) -> CallLease | None:
     return lease
 
 
-def take_over_lost(server_id: str, *, trust_renewals: bool) -> list[Lost]:
+def take_over_lost(server_id: str, ours: Sequence[str] = (), *, trust_renewals: bool) -> list[Lost]:
     """Claim the calls whose holders are gone; of several processes one gets each.
 
+    ours: the runs of this process that listen. A call of ours that none of them has listened to
+        for long is lost as well: its run ended while the database was away.
     trust_renewals: also claim those not renewed for a while. Pass False while our own renewals
         fail or have only just begun.
     """
     now = timezone.now()
-    others = CallLease.objects.open().exclude(server_id=server_id)
+    unheard = CallLease.objects.open().exclude(connection_id__in=ours)
+    others = unheard.exclude(server_id=server_id)
     holders = [*filter(None, others.values_list("server_id", flat=True).distinct())]
     dead = [holder for holder in holders if server_identity.is_known_dead(holder)]
     alive = [holder for holder in holders if server_identity.is_known_alive(holder)]
     lost = Q(server_id__in=dead)
     # Nobody's: what could not be hung up is tried again, but not by everybody at once.
     lost |= Q(server_id="", renewed_at__lt=now - dt.timedelta(seconds=STALE_AFTER_S))
+    # Ours: one that is only just being opened, or closed, has no run either, but not for so long.
+    hung = Q(renewed_at__lt=now - dt.timedelta(seconds=HUNG_AFTER_S))
+    lost |= Q(server_id=server_id) & hung
     if trust_renewals:
         stale = Q(renewed_at__lt=now - dt.timedelta(seconds=STALE_AFTER_S))
-        hung = Q(renewed_at__lt=now - dt.timedelta(seconds=HUNG_AFTER_S))
-        lost |= (stale & ~Q(server_id__in=alive)) | hung
+        lost |= hung | (stale & ~Q(server_id__in=[*alive, server_id]))
     claimed = []
-    for lease in others.filter(lost).select_related("session"):
+    for lease in unheard.filter(lost).select_related("session"):
         if lease.created_at < now - FORGOTTEN_AFTER:
             CallLease.objects.filter(pk=lease.pk).update(ended_at=now)
             continue

@@ -78,6 +78,15 @@ def test_a_call_that_is_not_renewed_is_taken_over_with_its_session(call: CallLea
     assert take_over() == []
 
 
+def test_a_call_of_ours_that_no_run_of_ours_listens_to_is_found_again(call: CallLease) -> None:
+    age(call, renewed_at=10)  # it may be opening, or hanging up
+    assert calls.take_over_lost(THERE, trust_renewals=True) == []
+    age(call, renewed_at=20)
+    assert calls.take_over_lost(THERE, [RUN], trust_renewals=True) == []
+    (lost,) = calls.take_over_lost(THERE, ["another run"], trust_renewals=False)
+    assert lost.session_pk == call.session_id
+
+
 def test_old_renewals_mean_nothing_after_an_outage(call: CallLease) -> None:
     age(call, renewed_at=60)
     assert take_over(trust_renewals=False) == []
