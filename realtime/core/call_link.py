@@ -23,6 +23,9 @@ from realtime.core.session_state import Phase, SessionState
 # Also what a call answers that does not run yet, or not any more.
 _NOT_FOUND: Final = "upstream_not_found"
 _HUNG_UP: Final = frozenset({1000, 1005})
+# The reason of a clean close by which our own provider says that nobody hung up: the caller's line
+# broke, or never came about. Others do not tell.
+CALLER_LOST: Final = "caller_lost"
 # A call whose first words could not have been finished yet was heard from its beginning.
 _HEARD_WITHIN_S: Final = 1.0
 
@@ -76,7 +79,10 @@ class CallLink(UpstreamLink):
     def closed(self, code: int, reason: str, now: float, unsent: Sequence[str]) -> list[Effect]:
         state = self._state
         if code in _HUNG_UP:
-            return end_without_client(state, EndReason.USER_HANGUP)
+            is_lost = reason == CALLER_LOST
+            return end_without_client(
+                state, EndReason.CLIENT_LOST if is_lost else EndReason.USER_HANGUP
+            )
         if state.phase is not Phase.LIVE:
             return self.failed(closed_error(code, reason), now)
         self._forgive(now)

@@ -200,6 +200,10 @@ def test_a_clean_close_is_the_client_hanging_up(code: int) -> None:
     assert end_of(Call().drop(code)) is EndReason.USER_HANGUP
 
 
+def test_a_caller_whose_line_broke_has_not_hung_up() -> None:
+    assert end_of(Call().drop(1000, reason="caller_lost")) is EndReason.CLIENT_LOST
+
+
 def test_a_line_that_breaks_while_it_is_opened_is_dialled_again() -> None:
     call = Call(attach=False)
     call.session.upstream_opened(0.0)

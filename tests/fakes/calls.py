@@ -49,8 +49,10 @@ class Call:
             effects += self.session.receive_from_upstream(events.text(event), self.now)
         return effects
 
-    def drop(self, code: int = 1006, unsent: tuple[str, ...] = ()) -> list[Effect]:
-        return self.session.upstream_closed(code, "", self.now, unsent)
+    def drop(
+        self, code: int = 1006, unsent: tuple[str, ...] = (), reason: str = ""
+    ) -> list[Effect]:
+        return self.session.upstream_closed(code, reason, self.now, unsent)
 
     def tick(self, at: float) -> list[Effect]:
         self.now = at

@@ -17,6 +17,7 @@ from aiortc import (
     RTCSessionDescription,
 )
 
+from realtime.core.call_link import CALLER_LOST
 from realtime.core.errors import UpstreamRefused, UpstreamTimedOut
 from realtime.upstream.embedded.driver import SessionDriver, SessionOver
 from realtime.upstream.embedded.webrtc.data_channel import EventChannel
@@ -163,16 +164,24 @@ class Call:
     async def _watch_caller(self) -> None:
         """End the call of a caller who does not come, or who goes without a word: ICE alone would
         notice after half a minute (RFC 7675)."""
-        await asyncio.sleep(self._options.connect_timeout_s)
-        connected = self._peer.connectionState == "connected"
-        if not connected or (self._wants_channel and not self._channel.is_open):
-            self._leave("nobody connected in time")
+        loop = asyncio.get_running_loop()
+        look_s = self._options.vanished_after_s / LOOKS_BEFORE_GONE
+        waits_until = loop.time() + self._options.connect_timeout_s
+        while not self._is_connected:
+            if loop.time() >= waits_until:
+                self._lose("nobody connected in time")
+            await asyncio.sleep(min(look_s, max(0.0, waits_until - loop.time())))
         packets, silent_looks = 0, 0
         while silent_looks < LOOKS_BEFORE_GONE:
-            await asyncio.sleep(self._options.vanished_after_s / LOOKS_BEFORE_GONE)
+            await asyncio.sleep(look_s)
             before, packets = packets, await self._packets_received()
             silent_looks = silent_looks + 1 if packets == before else 0
-        self._leave("the caller vanished")
+        self._lose("the caller vanished")
+
+    @property
+    def _is_connected(self) -> bool:
+        has_channel = not self._wants_channel or self._channel.is_open
+        return has_channel and self._peer.connectionState == "connected"
 
     async def _packets_received(self) -> int:
         """Of any kind, since the call began."""
@@ -181,6 +190,10 @@ class Call:
 
     def _leave(self, reason: str) -> None:
         self.end(SessionOver(1000, reason))
+
+    def _lose(self, how: str) -> None:
+        logger.info("call %s: %s", self.call_id, how)
+        self.end(SessionOver(1000, CALLER_LOST))
 
     def _listen_to(self, track: MediaStreamTrack) -> None:
         if track.kind == "audio":
@@ -191,7 +204,7 @@ class Call:
 
     def _connection_changed(self) -> None:
         if self._peer.connectionState in ("failed", "closed"):
-            self._leave("the caller's connection was lost")
+            self._lose("the caller's connection was lost")
 
     async def _close(self) -> None:
         for task in tuple(self._tasks):
