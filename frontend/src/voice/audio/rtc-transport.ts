@@ -21,7 +21,8 @@ const CONNECT_TIMEOUT_MS = 4_000;
 const GATHER_TIMEOUT_MS = 500;
 const PROGRESS_MS = 100;
 /** What a socket that broke without a word is told to have closed with. */
-const LOST_CODE = 1006;
+const LOST = { code: 1006, reason: '' };
+const HUNG_UP_CODE = 1000;
 /** A server that does not answer must not keep the line open. */
 const HANG_UP_TIMEOUT_MS = 300;
 /** ICE mends a line that stutters by itself; after this the call is given up and made anew. */
@@ -119,7 +120,7 @@ class RtcLine {
     this.channel.onmessage = ({ data }: MessageEvent<unknown>) => {
       if (typeof data === 'string') this.events.receive(data);
     };
-    this.channel.onclose = () => void this.ask();
+    this.channel.onclose = () => void this.ask(false);
     try {
       await this.peer.setLocalDescription(await this.peer.createOffer());
       await gathered(this.peer);
@@ -160,6 +161,8 @@ class RtcLine {
   }
 
   private async call(): Promise<void> {
+    // Known before the answer, which may come when nobody waits for it any more (docs/webrtc.md).
+    this.location = `${this.way.calls.url}/${this.way.sessionId}`;
     const answer = await fetch(this.way.calls.url, {
       method: 'POST',
       headers: { 'Content-Type': 'application/sdp', Authorization: `Bearer ${this.way.secret}` },
@@ -167,14 +170,12 @@ class RtcLine {
       signal: this.abort.signal,
     });
     if (!answer.ok) {
+      this.location = null;
       this.end(...closingOf(answer.status, await codeOf(answer)));
       return;
     }
-    const location = answer.headers.get('Location');
-    this.location = location === null ? null : new URL(location, this.way.calls.url).href;
     const sdp = await answer.text();
-    if (this.over) await this.hangUp();
-    else await this.peer.setRemoteDescription({ type: 'answer', sdp });
+    if (!this.over) await this.peer.setRemoteDescription({ type: 'answer', sdp });
   }
 
   private watch(): void {
@@ -186,16 +187,20 @@ class RtcLine {
 
   private fail(): void {
     if (this.channel.readyState === 'connecting') this.end(0, NO_WAY);
-    else void this.ask();
+    else void this.ask(true);
   }
 
-  /** The line is gone: the server knows whether the session is over, and why. */
-  private async ask(): Promise<void> {
+  /**
+   * The line is gone: the server knows whether the session is over, and why.
+   * @param broke it broke, and nobody closed it. The provider may have taken that for hanging up.
+   */
+  private async ask(broke: boolean): Promise<void> {
     if (this.asking) return;
     this.asking = true;
-    const { code, reason } = await this.endOf(this.way.sessionId);
+    const told = await this.endOf(this.way.sessionId);
+    const { code, reason } = broke && told.code === HUNG_UP_CODE && told.reason === '' ? LOST : told;
     // Where it is over there is nothing left to hang up; where it is only lost, it is made anew.
-    if (code !== LOST_CODE) this.location = null;
+    if (code !== LOST.code) this.location = null;
     this.end(code, reason);
   }
 
