@@ -1,85 +1,248 @@
-"""The load: sessions that speak 25 frames a second and check every frame that comes back."""
+"""The load generator: clients and provider of every call in one process, on one clock.
+
+One epoll loop, precomputed frames, no coroutine and no parsing. What arrives is compared byte for
+byte with what was sent. A timer wakes it every 0.2 ms; what is due by then is sent.
+"""
 
 from __future__ import annotations
 
-import asyncio
-import base64
+import ctypes
+import gc
+import os
+import resource
+import select
+import socket
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from typing import Final
 
-from websockets.asyncio.client import ClientConnection, connect
+from bench import turn
+from bench.links import ClientLink, Link, Session, UpstreamLink
+from bench.outcome import NoFigures, Outcome
 
-from bench.provider import APPEND_PREFIX, DELTA_PREFIX
+TICK_NS: Final = 200_000
+OPENING_AT_ONCE: Final = 24
+OPEN_TIMEOUT_S: Final = 60.0
+DRAIN_TIMEOUT_S: Final = 15.0
+_CLOCK_MONOTONIC: Final = 1
 
-FRAME_MS = 40
-FRAME_BYTES = FRAME_MS * 48  # PCM16 at 24 kHz
-OPEN_TIMEOUT_S = 30.0
-DRAIN_TIMEOUT_S = 20.0
 
-
-@dataclass(frozen=True, slots=True)
 class Target:
-    """Where a session connects, and with which credential."""
+    """Where a client connects, and with which headers."""
 
-    url: str
-    secret: str = ""
+    __slots__ = ("headers", "path", "port")
 
-
-@dataclass(slots=True)
-class Outcome:
-    """What arrived. `altered` counts frames that differ from what was sent or came out of order."""
-
-    relayed: int = 0
-    altered: int = 0
-    round_trip_ms: list[float] = field(default_factory=list)
+    def __init__(self, port: int, path: str, headers: dict[str, str] | None = None) -> None:
+        self.port = port
+        self.path = path
+        self.headers = headers or {}
 
 
-async def run_load(targets: list[Target], seconds: float) -> Outcome:
-    """Open one session per target, talk for `seconds`, wait for every answer."""
-    outcome = Outcome()
-    sockets = [await open_session(target) for target in targets]
-    try:
-        await asyncio.gather(
-            *(talk(socket, seconds, index, outcome) for index, socket in enumerate(sockets))
+class Load:
+    """`open` sessions, `warm_up`, `run` as often as you like, `hang_up`; `close` in the end.
+
+    The provider listens on `port` from the start: point relays at it.
+    """
+
+    def __init__(self) -> None:
+        _raise_file_limit()
+        self.outcome = Outcome()
+        self.sessions: list[Session] = []
+        self.script = turn.turn()
+        self._epoll = select.epoll()
+        self._links: dict[int, Link] = {}
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=4096)
+        self._listener.setblocking(False)
+        self.port: int = self._listener.getsockname()[1]
+        self._epoll.register(self._listener, select.EPOLLIN)
+        self._timer = _timer()
+        self._epoll.register(self._timer, select.EPOLLIN)
+        self._opened = 0
+        self._first_index = 0
+        self._schedule: list[tuple[float, int, int]] = []
+        self._down_at = 0
+        self._down_turns = 0
+        self._appends = 0
+
+    # Connections.
+
+    def open(self, targets: list[Target], on_each: Callable[[], None] | None = None) -> None:
+        """Open one session per target; each sends its first frames without waiting for an answer.
+
+        Raises NoFigures when not all are live within the time-out.
+        """
+        self.outcome = Outcome()
+        waiting = list(reversed(targets))
+        opening: set[Session] = set()
+        deadline = time.monotonic() + OPEN_TIMEOUT_S + len(targets) * 0.1
+        while waiting or opening:
+            while waiting and len(opening) < OPENING_AT_ONCE:
+                session = Session(self, self._opened)
+                self._opened += 1
+                self.sessions.append(session)
+                opening.add(session)
+                session.client = ClientLink(self, session, waiting.pop())
+            self.poll(0.05)
+            opening = {session for session in opening if not session.is_live}
+            if self.outcome.broken or time.monotonic() > deadline:
+                live = len(self.sessions) - len(opening)
+                raise NoFigures(f"only {live} of {len(targets)} sessions opened")
+        self._plan()
+
+    def session(self, index: int) -> Session:
+        """By the index in its stamps, which no two sessions of a process share."""
+        return self.sessions[index - self._first_index]
+
+    def add(self, link: Link) -> None:
+        self._links[link.fd] = link
+        self._epoll.register(link.fd, select.EPOLLIN)
+
+    def watch(self, link: Link, *, read: bool = True, write: bool = False) -> None:
+        """What to wake for on this connection."""
+        self._epoll.modify(
+            link.fd, (select.EPOLLIN if read else 0) | (select.EPOLLOUT if write else 0)
         )
-    finally:
-        await asyncio.gather(*(socket.close() for socket in sockets))
-    return outcome
+
+    def drop(self, link: Link) -> None:
+        if self._links.pop(link.fd, None) is not None:
+            self._epoll.unregister(link.fd)
+            link.socket.close()
+
+    def poll(self, timeout_s: float) -> None:
+        """Handle what has arrived, waiting for at most so long or one tick."""
+        for fd, events in self._epoll.poll(timeout_s, 256):
+            link = self._links.get(fd)
+            if link is not None:
+                if events & select.EPOLLOUT:
+                    link.flush()
+                if events & ~select.EPOLLOUT:
+                    link.receive()
+            elif fd == self._timer:
+                os.read(fd, 8)
+            elif fd == self._listener.fileno():
+                self._accept()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except BlockingIOError:
+                return
+            self.add(UpstreamLink(self, connection))
+
+    # Traffic.
+
+    def _plan(self) -> None:
+        """Sessions are at different places of the turn, evenly."""
+        count = len(self.sessions)
+        self._schedule = []
+        for index, session in enumerate(self.sessions):
+            phase_s = index / count * turn.TURN_S
+            session.down_at = sum(event.at_s < phase_s for event in self.script)
+            self._schedule += [
+                ((event.at_s - phase_s) % turn.TURN_S, index, number)
+                for number, event in enumerate(self.script)
+            ]
+        self._schedule.sort()
+        self._down_at = self._down_turns = self._appends = 0
+
+    def warm_up(self, seconds: float) -> None:
+        """Bring every session to its place in the turn: the beginnings of what it is amid of, but
+        none of the pieces; then talk for a moment. Uncounted, but checked like the rest."""
+        begun = [
+            (session, number)
+            for session in self.sessions
+            for number in range(session.down_at)
+            if not self.script[number].is_delta
+        ]
+        started = time.monotonic()
+        for index, (session, number) in enumerate(begun):
+            session.send_scripted(number)
+            while time.monotonic() - started < seconds * index / len(begun):
+                self.poll(0.001)
+        self.run(seconds / 2)
+
+    def run(self, seconds: float, drain_timeout_s: float = DRAIN_TIMEOUT_S) -> Outcome:
+        """Talk for so long, then wait until all has arrived. The outcome is this run's alone."""
+        outcome = self.outcome = Outcome()
+        self._check_is_whole()
+        gc.collect()
+        gc.disable()
+        cpu_from, began = time.process_time(), time.monotonic()
+        try:
+            self._talk(began, seconds)
+            outcome.seconds = time.monotonic() - began
+            outcome.generator_cpu_s = time.process_time() - cpu_from
+            until = time.monotonic() + drain_timeout_s
+            while self._in_flight() and time.monotonic() < until:
+                self.poll(0.01)
+            outcome.missing = self._in_flight()
+        finally:
+            gc.enable()
+        return outcome
+
+    def _talk(self, began: float, seconds: float) -> None:
+        sessions, schedule = self.sessions, self._schedule
+        lateness, now_ns = self.outcome.lateness_ns, time.monotonic
+        every_s = 1 / (turn.APPENDS_PER_S * len(sessions))
+        append_base = began - self._appends * every_s
+        down_base = began - (schedule[self._down_at][0] + self._down_turns * turn.TURN_S)
+        append_due = append_base + self._appends * every_s
+        down_due = began
+        end = began + seconds
+        while (now := now_ns()) < end:
+            while append_due <= now:
+                sessions[self._appends % len(sessions)].send_append()
+                lateness.append(int((now - append_due) * 1e9))
+                self._appends += 1
+                append_due = append_base + self._appends * every_s
+            while down_due <= now:
+                _, index, number = schedule[self._down_at]
+                sessions[index].send_scripted(number)
+                self._down_at += 1
+                if self._down_at == len(schedule):
+                    self._down_at, self._down_turns = 0, self._down_turns + 1
+                down_due = down_base + schedule[self._down_at][0] + self._down_turns * turn.TURN_S
+            self.poll(0.001)
+
+    def _check_is_whole(self) -> None:
+        if any(session.is_broken for session in self.sessions):
+            raise NoFigures("a session broke between the runs")
+
+    def _in_flight(self) -> int:
+        return sum(session.in_flight for session in self.sessions)
+
+    # The end.
+
+    def hang_up(self) -> None:
+        """Close every call as clients do, and wait until the relay has let go of the provider."""
+        for session in self.sessions:
+            session.hang_up()
+        until = time.monotonic() + DRAIN_TIMEOUT_S
+        while self._links and time.monotonic() < until:
+            self.poll(0.05)
+        for link in list(self._links.values()):
+            self.drop(link)
+        self.sessions = []
+        self._first_index = self._opened
+
+    def close(self) -> None:
+        self.hang_up()
+        self._listener.close()
+        os.close(self._timer)
+        self._epoll.close()
 
 
-async def open_session(target: Target) -> ClientConnection:
-    headers = {"Authorization": f"Bearer {target.secret}"} if target.secret else {}
-    socket = await connect(target.url, additional_headers=headers, compression=None, max_size=None)
-    async with asyncio.timeout(OPEN_TIMEOUT_S):
-        while '"session.created"' not in str(await socket.recv()):
-            pass
-    return socket
+def _timer() -> int:
+    """A file descriptor that is readable every tick (epoll itself counts in milliseconds)."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    timer: int = libc.timerfd_create(_CLOCK_MONOTONIC, os.O_NONBLOCK | os.O_CLOEXEC)
+    spec = (ctypes.c_long * 4)(0, TICK_NS, 0, TICK_NS)
+    if timer < 0 or libc.timerfd_settime(timer, 0, spec, None):
+        raise OSError(ctypes.get_errno(), "no timer; the benchmark needs Linux")
+    return timer
 
 
-async def talk(socket: ClientConnection, seconds: float, index: int, outcome: Outcome) -> None:
-    count = int(seconds * 1000 / FRAME_MS)
-    frames = [sequence_stamped(index, number) for number in range(count)]
-    sent_at: list[float] = []
-
-    async def listen() -> None:
-        for number in range(count):
-            frame = await socket.recv()
-            outcome.round_trip_ms.append((time.perf_counter() - sent_at[number]) * 1000)
-            outcome.relayed += 2
-            if frame != DELTA_PREFIX + frames[number][len(APPEND_PREFIX) :]:
-                outcome.altered += 1
-
-    listening = asyncio.create_task(listen())
-    started = time.perf_counter() + (index % 25) * FRAME_MS / 25_000  # spread over one frame
-    for number, frame in enumerate(frames):
-        await asyncio.sleep(max(0.0, started + number * FRAME_MS / 1000 - time.perf_counter()))
-        sent_at.append(time.perf_counter())
-        await socket.send(frame)
-    async with asyncio.timeout(DRAIN_TIMEOUT_S):
-        await listening
-
-
-def sequence_stamped(session: int, number: int) -> str:
-    stamp = f"{session:08d}{number:08d}".encode()
-    audio = base64.b64encode(stamp + bytes(FRAME_BYTES - len(stamp))).decode()
-    return f'{APPEND_PREFIX}{audio}"}}'
+def _raise_file_limit() -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

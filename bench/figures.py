@@ -1,0 +1,103 @@
+"""The arithmetic: medians of rounds, ratios of rounds that stood side by side, percentiles."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from bench.outcome import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One peer's run. Latencies one way, in ms; lateness: of the generator behind its schedule.
+
+    cpu_s: of the peer's whole process tree. cores: that CPU a second.
+    """
+
+    sessions: int
+    seconds: float
+    messages: int
+    cpu_s: float
+    up_p50_ms: float
+    up_p99_ms: float
+    down_p50_ms: float
+    down_p99_ms: float
+    generator_cores: float
+    lateness_p99_ms: float
+    overtaking: int
+    early_sent: int
+    early_identical: int
+
+    @property
+    def cpu_us_per_message(self) -> float:
+        return self.cpu_s / self.messages * 1e6
+
+    @property
+    def cores(self) -> float:
+        return self.cpu_s / self.seconds
+
+
+def percentile(values: Sequence[int | float], percent: float) -> float:
+    """The smallest value that so many percent do not exceed. Raises ValueError without values."""
+    if not values:
+        raise ValueError("no values")
+    ordered = sorted(values)
+    rank = max(1, -(-len(ordered) * percent // 100))
+    return float(ordered[int(rank) - 1])
+
+
+def round_of(outcome: Outcome, sessions: int, cpu_s: float, early: Outcome) -> Round:
+    """The figures of an outcome that passed the gate; `early` is that of the opening."""
+
+    def ms(values: Sequence[int], percent: float) -> float:
+        return percentile(values, percent) / 1e6
+
+    return Round(
+        sessions=sessions,
+        seconds=outcome.seconds,
+        messages=outcome.relayed,
+        cpu_s=cpu_s,
+        up_p50_ms=ms(outcome.up_ns, 50),
+        up_p99_ms=ms(outcome.up_ns, 99),
+        down_p50_ms=ms(outcome.down_ns, 50),
+        down_p99_ms=ms(outcome.down_ns, 99),
+        generator_cores=outcome.generator_cpu_s / outcome.seconds,
+        lateness_p99_ms=ms(outcome.lateness_ns, 99),
+        overtaking=outcome.overtaking,
+        early_sent=early.early_sent,
+        early_identical=early.early_identical,
+    )
+
+
+def median(rounds: Sequence[Round], figure: str) -> float:
+    return float(statistics.median(getattr(one, figure) for one in rounds))
+
+
+def paired_ratio(mine: Sequence[Round], theirs: Sequence[Round], figure: str) -> float:
+    """The median of the ratios, round by round: a machine that slows down slows both."""
+    pairs = zip(mine, theirs, strict=True)
+    ratios = [getattr(one, figure) / getattr(other, figure) for one, other in pairs]
+    return float(statistics.median(ratios))
+
+
+def paired_added(mine: Sequence[Round], direct: Sequence[Round], figure: str) -> float:
+    """The median of what this peer adds to having no relay, round by round."""
+    pairs = zip(mine, direct, strict=True)
+    added = [getattr(one, figure) - getattr(other, figure) for one, other in pairs]
+    return float(statistics.median(added))
+
+
+def sessions_per_core(rounds: Sequence[Round]) -> float:
+    """Extrapolated: as if cost grew with sessions and nothing else."""
+    return statistics.median(one.sessions / one.cores for one in rounds)
+
+
+def as_json(rounds: Sequence[Round]) -> list[dict[str, Any]]:
+    return [
+        {name: round(value, 4) for name, value in asdict(one).items()}
+        | {"cpu_us_per_message": round(one.cpu_us_per_message, 2)}
+        for one in rounds
+    ]

@@ -1,0 +1,104 @@
+"""What is printed of the relay: a table, and the bar with what is met or missed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bench.figures import median, paired_added, paired_ratio, sessions_per_core
+from bench.relay import Measured
+
+HEADINGS = (
+    "", "CPU µs/message", "x node", "x nginx",
+    "up p50 ms", "up p99 ms", "down p50 ms", "down p99 ms",
+    "added p99 up, x nginx's", "added p99 down, x nginx's", "kB/idle session", "sessions/core *",
+    "first frames kept",
+)  # fmt: skip
+
+
+def summary(measured: dict[str, Measured]) -> dict[str, dict[str, Any]]:
+    """Per peer the medians and the paired ratios; None where there is nothing to compare with."""
+    return {name: _summary_of(peer, measured) for name, peer in measured.items()}
+
+
+def _summary_of(peer: Measured, measured: dict[str, Measured]) -> dict[str, Any]:
+    rounds = peer.rounds
+    is_direct = peer.name == "direct"
+    figures: dict[str, Any] = {"version": peer.version, "sessions": rounds[0].sessions}
+    figures["cpu_us_per_message"] = None if is_direct else median(rounds, "cpu_us_per_message")
+    for other in ("node", "nginx", "litellm"):
+        known = measured.get(other)
+        figures[f"cpu_x_{other}"] = (
+            None
+            if known is None or is_direct
+            else paired_ratio(rounds, known.rounds, "cpu_us_per_message")
+        )
+    for way in ("up", "down"):
+        for percent in (50, 99):
+            figures[f"{way}_p{percent}_ms"] = median(rounds, f"{way}_p{percent}_ms")
+        figures[f"{way}_added_p99_ms"] = _added(peer, measured, way)
+        floor = measured.get("nginx")
+        added, least = figures[f"{way}_added_p99_ms"], floor and _added(floor, measured, way)
+        figures[f"{way}_added_p99_x_nginx"] = (
+            added / least if added is not None and least and least > 0 else None
+        )
+    figures["idle_kb_per_session"] = None if peer.idle_bytes is None else peer.idle_bytes / 1000
+    figures["cores"] = None if is_direct else median(rounds, "cores")
+    figures["sessions_per_core"] = None if is_direct else sessions_per_core(rounds)
+    figures["first_frames_kept"] = sum(one.early_identical for one in rounds)
+    figures["first_frames_sent"] = sum(one.early_sent for one in rounds)
+    figures["generator_cores"] = median(rounds, "generator_cores")
+    figures["lateness_p99_ms"] = median(rounds, "lateness_p99_ms")
+    figures["audio_before_finals"] = sum(one.overtaking for one in rounds)
+    return figures
+
+
+def _added(peer: Measured, measured: dict[str, Measured], way: str) -> float | None:
+    direct = measured.get("direct")
+    if direct is None or peer.name == "direct":
+        return None
+    return paired_added(peer.rounds, direct.rounds, f"{way}_p99_ms")
+
+
+def rows(figures: dict[str, dict[str, Any]]) -> list[list[str]]:
+    """The table's cells, headings first."""
+    return [list(HEADINGS), *([name, *_cells(one)] for name, one in figures.items())]
+
+
+def _cells(one: dict[str, Any]) -> list[str]:
+    return [
+        _told(one["cpu_us_per_message"], 1),
+        _told(one["cpu_x_node"], 2),
+        _told(one["cpu_x_nginx"], 2),
+        *(_told(one[f"{way}_p{percent}_ms"], 2) for way in ("up", "down") for percent in (50, 99)),
+        _told(one["up_added_p99_x_nginx"], 1),
+        _told(one["down_added_p99_x_nginx"], 1),
+        _told(one["idle_kb_per_session"], 0),
+        _told(one["sessions_per_core"], 0),
+        f"{one['first_frames_kept']} of {one['first_frames_sent']}",
+    ]
+
+
+def _told(value: float | None, digits: int) -> str:
+    return "-" if value is None else f"{value:.{digits}f}"
+
+
+def text_table(cells: Sequence[Sequence[str]]) -> str:
+    """Columns as wide as they need; headings broken into words, one under the other."""
+    words = [heading.split(" ") for heading in cells[0]]
+    height = max(len(one) for one in words)
+    head = [[one[line] if line < len(one) else "" for one in words] for line in range(height)]
+    lines = [*head, *cells[1:]]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(cells[0]))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if column == 0 else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )
+
+
+def markdown_table(cells: Sequence[Sequence[str]]) -> str:
+    lines = [f"| {' | '.join(line)} |" for line in cells]
+    return "\n".join([lines[0], f"|{'---|' * len(cells[0])}", *lines[1:]])
