@@ -32,6 +32,7 @@ class Gateway:
 
     def __init__(self, folder: Path, **settings: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        settings = {"DJANGO_SETTINGS_MODULE": "tests.contract.server_settings", **settings}
         self._postgres = os.environ.get("DATABASE_URL", "")
         self._database = f"contract_{secrets.token_hex(6)}"
         if self._postgres:

@@ -9,8 +9,8 @@ import signal
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from scripts.test_services import free_port
 from tests.contract.conftest import MakeGateway
-from tests.e2e.server import free_port
 from tests.fakes import events
 from tests.fakes.realtime_server import fake_realtime_server
 from tests.fakes.upstream import SET_UP, Emit, Expect

@@ -14,9 +14,9 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import InvalidStatus
 from websockets.http11 import Request, Response
 
+from scripts.test_services import free_port
 from tests.contract.conftest import MakeGateway
 from tests.contract.gateway import Gateway, ended
-from tests.e2e.server import free_port
 
 
 async def test_an_admins_end_closes_with_4410_and_is_remembered(gateway: Gateway) -> None:

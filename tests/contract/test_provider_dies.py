@@ -9,8 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from scripts.test_services import free_port
 from tests.contract.gateway import Gateway, ended
-from tests.e2e.server import free_port
 from tests.fakes import events
 from tests.fakes.events import Event
 from tests.fakes.realtime_server import fake_realtime_server

@@ -9,8 +9,8 @@ import pytest
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from scripts.test_services import free_port
 from tests.contract.conftest import MakeGateway
-from tests.e2e.server import free_port
 from tests.fakes import events
 
 

@@ -41,6 +41,12 @@ def other(holder: Gateway) -> Iterator[Gateway]:
         yield twin
 
 
+def closed_gaps(gateway: Gateway, conversation_id: str) -> list[dict[str, Any]]:
+    """Gaps that are over: from then on somebody listens again."""
+    gaps = [item for item in gateway.items(conversation_id) if item["kind"] == "recording_gap"]
+    return [gap for gap in gaps if gap["status"] == "completed"]
+
+
 async def until(what: Callable[[], Any], within_s: float = 15.0) -> Any:
     deadline = time.monotonic() + within_s
     while not (found := await asyncio.to_thread(what)):
@@ -128,6 +134,7 @@ async def test_a_server_that_restarts_comes_back_to_its_calls(holder: Gateway) -
         await until(lambda: holder.session(minted["session_id"])["turns"] == 1)
         await asyncio.to_thread(holder.process.kill)
         await asyncio.to_thread(holder.process.start)
+        await until(lambda: closed_gaps(holder, minted["conversation_id"]))
         await turn(caller, "what is four plus five")
         await until(lambda: holder.session(minted["session_id"])["turns"] == 2)
         kinds = [item["kind"] for item in holder.items(minted["conversation_id"])]
@@ -152,12 +159,7 @@ async def test_another_process_goes_on_and_shows_what_nobody_heard(
         killed_at = time.monotonic()
         await asyncio.to_thread(holder.process.kill)
 
-        def closed_gaps() -> list[dict[str, Any]]:
-            items = other.items(conversation_id)
-            gaps = [item for item in items if item["kind"] == "recording_gap"]
-            return [gap for gap in gaps if gap["status"] == "completed"]
-
-        await until(closed_gaps)
+        await until(lambda: closed_gaps(other, conversation_id))
         assert time.monotonic() - killed_at < HELD_AGAIN_WITHIN_S
         after = await turn(caller, "what is four plus five")
         await until(lambda: other.session(minted["session_id"])["turns"] == 2)

@@ -6,11 +6,12 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
+
+from scripts.test_services import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 OUTPUT_PROBE = Path(__file__).resolve().parent / "probes" / "tap.js"
@@ -26,12 +27,6 @@ FOREIGN_SETTINGS = (
     "REALTIME_ENABLED",
     "DJANGO_SETTINGS_MODULE",
 )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class ServerProcess:

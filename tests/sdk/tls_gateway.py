@@ -5,8 +5,8 @@ from __future__ import annotations
 import ssl
 from pathlib import Path
 
+from scripts.test_services import free_port
 from tests.contract.gateway import Gateway
-from tests.e2e.server import free_port
 
 
 class TlsGateway(Gateway):
