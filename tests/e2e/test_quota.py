@@ -39,7 +39,7 @@ def test_at_the_limit_the_sentence_is_whole_and_the_composer_has_the_focus(
         chat.sign_in(short_of_time)
         chat.start_call()
         tab.say("count to twenty")
-        expect(chat.panel.get_by_test_id("voice-limit")).to_have_text("1 min left today")
+        expect(chat.panel.get_by_test_id("voice-limit")).to_have_text("Less than 1 min left today")
         assert serious_violations(tab.page) == []
         error = chat.panel.get_by_test_id("voice-error")
         expect(error).to_contain_text("Voice limit reached.", timeout=60_000)

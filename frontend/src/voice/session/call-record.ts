@@ -58,8 +58,10 @@ export class CallRecord {
   }
 }
 
-const limitOf = ({ left_s, left_usd }: WireEvent): string =>
-  typeof left_s === 'number' ? `${Math.ceil(left_s / 60)} min left today` : `$${String(left_usd)} left this month`;
+function limitOf({ left_s, left_usd }: WireEvent): string {
+  if (typeof left_s !== 'number') return `$${String(left_usd)} left this month`;
+  return left_s < 60 ? 'Less than 1 min left today' : `${Math.ceil(left_s / 60)} min left today`;
+}
 
 /** What the person is told; an empty text takes the former notice back. */
 function noticeOf(error: unknown): string | null {
