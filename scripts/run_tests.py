@@ -29,9 +29,9 @@ DJANGO_SUITES = (
     "tests/accounts",
     "tests/conversations",
     "tests/review",
+    "tests/webhooks",
     "tests/realtime",
     "tests/contract",
-    "tests/headless",
     "tests/ground",
 )
 LONG_TALKS = ("main_path", "endurance", "barge_in", "crash", "resume")
@@ -104,12 +104,20 @@ def fast_suites() -> list[Suite]:
     ]
 
 
-def database_suites(database_url: str, redis_url: str) -> list[Suite]:
-    command = (*PYTEST, *DJANGO_SUITES)
-    settings = {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
+def served_suites(services: dict[str, str]) -> list[Suite]:
+    """What speaks to whole servers; `services` are the settings that name PostgreSQL and Redis."""
     return [
-        Suite("Django and contract on SQLite, no Redis", command),
-        Suite("Django and contract on PostgreSQL and Redis", command, settings=settings),
+        Suite("official SDKs", (*PYTEST, "tests/sdk")),
+        Suite("headless sessions", (*PYTEST, "tests/headless"), settings=services),
+    ]
+
+
+def database_suites(services: dict[str, str]) -> list[Suite]:
+    command = (*PYTEST, *DJANGO_SUITES)
+    without_redis = (*command, "tests/headless/test_one_turn.py")
+    return [
+        Suite("Django and contract on SQLite, no Redis", without_redis),
+        Suite("Django and contract on PostgreSQL and Redis", command, settings=services),
     ]
 
 
@@ -133,10 +141,10 @@ def run_suites(folder: Path) -> list[tuple[Suite, str]]:
             running = [at.submit(in_a_row, suites) for suites in lanes]
             return [result for lane in running for result in lane.result()]
 
-    sdks = Suite("official SDKs", (*PYTEST, "tests/sdk"))
     with postgres_server() as database_url, redis_server() as redis_url:
-        sqlite, postgres = database_suites(database_url, redis_url)
-        results = side_by_side([*fast_suites(), sdks], [sqlite], [postgres])
+        services = {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
+        sqlite, postgres = database_suites(services)
+        results = side_by_side([*fast_suites(), *served_suites(services)], [sqlite], [postgres])
     return results + side_by_side(*([suite] for suite in browser_suites()))
 
 
