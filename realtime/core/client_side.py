@@ -18,10 +18,11 @@ from realtime.core.fields import check_keys, invalid, optional_object
 from realtime.core.frames import Frame, dump, mapping_or_empty, parse_client_frame
 from realtime.core.limits import TokenBucket
 from realtime.core.link import UpstreamLink
+from realtime.core.plain_append import plain_append_bytes
 from realtime.core.policy import check_item, clamp_response
 from realtime.core.session_config import clamp_session, joined_instructions
 from realtime.core.session_kind import SessionKind, check_kind, listening_patch
-from realtime.core.session_state import PendingUpdate, SessionState, held_cost
+from realtime.core.session_state import PendingUpdate, Phase, SessionState, held_cost
 from realtime.core.truncation import truncate_earlier
 
 # An audio frame of these keys alone hides none that somebody could read otherwise.
@@ -53,6 +54,19 @@ class ClientSide:
         self._early.append(raw)
         self._state.held_bytes += held_cost(raw)
         return []
+
+    def hear(self, raw: str, now: float) -> bool:
+        """Take a frame that is nothing but sound for a provider that is there: send it on as it is.
+        False: nothing was done; `receive` it."""
+        state = self._state
+        if state.phase is not Phase.LIVE or state.edge.dialect is not Dialect.GA:
+            return False
+        byte_count = plain_append_bytes(raw)
+        if byte_count is None or byte_count % state.input_format.bytes_per_sample:
+            return False
+        self._events.take(1, now)
+        self._heard(byte_count, now)
+        return True
 
     def notice_early_dialect(self) -> None:
         """A flat `session.update` among the waiting frames decides how the client is greeted."""
@@ -87,9 +101,7 @@ class ClientSide:
             _check_outline(frame)
         if frame.type == names.INPUT_AUDIO_APPEND:
             byte_count = check_audio(frame.body.get("audio"), self._state.input_format)
-            self._audio.take(byte_count, now)
-            self._state.tally.audio_in_bytes += byte_count
-            self._state.tally.audio_in_ms += self._state.input_format.duration_ms(byte_count)
+            self._heard(byte_count, now)
             return self._state.to_upstream(frame, now)
         if frame.type == names.PLAYOUT and self._state.setup.private_events:
             return []  # a measurement for the tap, and nothing that anybody does
@@ -112,6 +124,11 @@ class ClientSide:
                 f"Invalid value: '{frame.type[:64]}'. Supported values are: {known}.", param="type"
             )
         return self._state.to_upstream(frame, now)
+
+    def _heard(self, byte_count: int, now: float) -> None:
+        self._audio.take(byte_count, now)
+        self._state.tally.audio_in_bytes += byte_count
+        self._state.tally.audio_in_ms += self._state.input_format.duration_ms(byte_count)
 
     def _no_answer_left(self, frame: Frame) -> list[Effect]:
         sentence = "Your voice quota is used up."

@@ -116,6 +116,11 @@ class Session:
         """One frame of the client; bytes are a binary frame. Then wait `client_wait_s`."""
         return [] if self.ended else self._client_side.receive(raw, now)
 
+    def hear(self, raw: str, now: float) -> bool:
+        """One frame of the client that may be nothing but sound: True when all there is to do is
+        to send it to the provider as it is. False: nothing was done; `receive_from_client` it."""
+        return self._client_side.hear(raw, now)
+
     def client_wait_s(self, now: float) -> float:
         """Seconds to wait before reading the client again (contract §8: read more slowly)."""
         return 0.0 if self.ended else self._client_side.wait_s(now)
