@@ -2,37 +2,45 @@
 import { fetchVoiceSession } from '../../api/realtime.ts';
 
 const ASK_AGAIN_MS = 300;
-/** The server learns of an end at about the same time; it has written it by then. */
-const ASK_TIMES = 8;
+/** The server learns of an end at about the same time, and has written it by then. */
+const ASK_FOR_MS = 3_000;
+
+interface Closing {
+  code: number;
+  reason: string;
+}
 
 /** Each end reason as the close code and reason a WebSocket would have had (contract §7). */
-const CLOSING: Readonly<Record<string, [code: number, reason: string]>> = {
-  user_hangup: [1000, ''],
-  idle_timeout: [1000, 'idle_timeout'],
-  max_duration: [1001, ''],
-  budget_exhausted: [4402, 'quota_exhausted'],
-  admin_ended: [4410, 'session_ended'],
-  auth_expired: [4401, 'not_authenticated'],
-  policy_blocked: [4403, 'forbidden'],
-  moved_device: [4409, 'superseded'],
-  server_shutdown: [1012, 'server_draining'],
-  upstream_error: [4502, ''],
-  upstream_closed: [4502, ''],
+const CLOSING: Readonly<Record<string, Closing>> = {
+  user_hangup: { code: 1000, reason: '' },
+  idle_timeout: { code: 1000, reason: 'idle_timeout' },
+  max_duration: { code: 1001, reason: '' },
+  budget_exhausted: { code: 4402, reason: 'budget_exhausted' },
+  admin_ended: { code: 4410, reason: 'session_ended' },
+  auth_expired: { code: 4401, reason: 'not_authenticated' },
+  policy_blocked: { code: 4403, reason: 'forbidden' },
+  moved_device: { code: 4409, reason: 'superseded' },
+  server_shutdown: { code: 1012, reason: 'server_draining' },
+  upstream_error: { code: 4502, reason: '' },
+  upstream_closed: { code: 4502, reason: '' },
 };
 /** The session goes on without us, or nobody knows: dial again. */
-const LOST = { code: 1006, reason: '' };
+const LOST: Closing = { code: 1006, reason: '' };
 
-export async function endOfSession(sessionId: string): Promise<{ code: number; reason: string }> {
-  for (let asked = 0; asked < ASK_TIMES; asked += 1) {
-    // Each question waits for the answer to the former one.
-    // oxlint-disable-next-line no-await-in-loop
+export function endOfSession(sessionId: string): Promise<Closing> {
+  let isLate = false;
+  const late = pause(ASK_FOR_MS).then(() => {
+    isLate = true;
+    return LOST;
+  });
+  const ask = async (): Promise<Closing> => {
+    // Where the network swallows everything no answer comes at all.
     const session = await fetchVoiceSession(sessionId).catch(() => null);
-    if (session?.state === 'ended') {
-      const [code, reason] = CLOSING[session.end_reason] ?? [LOST.code, LOST.reason];
-      return { code, reason };
-    }
-    // oxlint-disable-next-line no-await-in-loop
-    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
-  }
-  return LOST;
+    if (session?.state === 'ended') return CLOSING[session.end_reason] ?? LOST;
+    await pause(ASK_AGAIN_MS);
+    return isLate ? LOST : ask();
+  };
+  return Promise.race([ask(), late]);
 }
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
