@@ -12,6 +12,8 @@ class RealtimeConfig(AppConfig):
 
     def ready(self) -> None:
         from realtime import checks, revocation
+        from realtime.tracing import privacy
 
         checks.register_checks()
         revocation.connect()
+        privacy.connect()

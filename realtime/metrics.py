@@ -100,6 +100,10 @@ def _of_process() -> Iterator[str]:
         "From the provider's audio to the client's socket; sampled.",
         METERS.relay,
     )
+    for stage, histogram in METERS.stages.items():
+        yield from _histogram(
+            f"voice_turn_{stage}_seconds", f"Of an answer, its stage {stage}.", histogram
+        )
     yield from _histogram(
         "voice_event_loop_lag_seconds", "How late the event loop woke.", METERS.loop_lag
     )

@@ -12,6 +12,9 @@ from django.db import models
 from django.utils import timezone
 
 from realtime.call_leases import CallLease as CallLease
+from realtime.trace_models import EventLogPart as EventLogPart
+from realtime.trace_models import SentContext as SentContext
+from realtime.trace_models import TurnTime as TurnTime
 from realtime.upstream_addresses import check_base_url, check_key_name, is_openai
 from realtime.voice_settings import Provider as Provider
 from realtime.voice_settings import VoiceSettings as VoiceSettings

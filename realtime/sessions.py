@@ -46,6 +46,7 @@ from realtime.runtime.ports import ClientPort
 from realtime.runtime.registry import Registry
 from realtime.runtime.runner import SessionRunner
 from realtime.store import SessionStore
+from realtime.tracing.writer import LogWriter
 from realtime.voice_settings import voice_defaults, voice_in_effect
 
 logger = logging.getLogger(__name__)
@@ -69,6 +70,8 @@ class Server:
         self.heartbeat = Heartbeat(self.live, self._look_around)
         self.heartbeat_task = self.loop.create_task(self.heartbeat.run(), name="heartbeat")
         self.lag_task = self.loop.create_task(measure_lag(), name="lag")
+        self.logs = LogWriter()
+        self.logs_task = self.loop.create_task(self.logs.run(), name="event logs")
         self.group = server_group.ServerGroup(
             {LOOK_NOW: self._hear_look_now, looking_in.ASK: self._hear_question}
         )
@@ -142,7 +145,7 @@ async def shutdown() -> None:
         return
     await drain(timeout_s=20.0)
     server, _server = _server, None
-    for task in (server.heartbeat_task, server.lag_task):
+    for task in (server.heartbeat_task, server.lag_task, server.logs_task):
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
@@ -240,6 +243,7 @@ def _run(server: Server, opened: Opening, client: ClientPort) -> Attachment:
         SessionStore(opened.row, server.look_now, partial(server.heartbeat.count, opened.row.pk)),
         client,
         _RowObserver(server, opened),
+        tap=server.logs.open(opened).tap,
     )
     server.live.add(
         LiveSession(
@@ -374,3 +378,4 @@ class _RowObserver:
         await database.run(
             lifecycle.finish, self._opened.row.pk, self._opened.connection_id, reason
         )
+        await self._server.logs.finish(self._opened.connection_id)

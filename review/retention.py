@@ -15,7 +15,7 @@ from django.utils import timezone
 from conversations import actions
 from conversations.errors import ConversationNotFound
 from conversations.models import AccessLogEntry, Conversation
-from realtime.models import RealtimeSession, ResponseUsage, SessionState
+from realtime.models import EventLogPart, RealtimeSession, ResponseUsage, SessionState
 from review.models import AuditEntry, Export
 from review.retention_classes import days_kept
 
@@ -64,6 +64,10 @@ def _sessions(horizon: dt.datetime) -> QuerySet[RealtimeSession]:
     return over.alias(over_at=Coalesce("ended_at", "created_at")).filter(over_at__lt=horizon)
 
 
+def _events(horizon: dt.datetime) -> QuerySet[EventLogPart]:
+    return EventLogPart.objects.filter(created_at__lt=horizon)
+
+
 def _accesses(horizon: dt.datetime) -> QuerySet[AccessLogEntry]:
     return AccessLogEntry.objects.filter(visited_at__lt=horizon)
 
@@ -76,6 +80,7 @@ _FINDERS: dict[str, Callable[[dt.datetime], QuerySet[Any]]] = {
     "items": _conversations,
     "usage": _usage,
     "sessions": _sessions,
+    "events": _events,
     "access_log": _accesses,
     "audit_log": _audit,
 }

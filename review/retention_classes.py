@@ -40,6 +40,7 @@ CLASSES = (
         "Ended calls, with their usage, tags and reviews",
         COUNTED_DAYS,
     ),
+    RetentionClass("events", "RETENTION_EVENTS_DAYS", "Protocol events of calls, with their words"),
     RetentionClass("access_log", "RETENTION_ACCESS_LOG_DAYS", "Who read whose conversation"),
     RetentionClass("audit_log", "RETENTION_AUDIT_LOG_DAYS", "What reviewers and admins did"),
 )

@@ -15,6 +15,19 @@ from realtime.core.tally import RateLimit, Tally
 
 FIRST_AUDIO_S: Final = (0.1, 0.2, 0.3, 0.5, 0.8, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
 RELAY_S: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0)
+# The stages of an answer, as they are told in `docs/review.md`.
+STAGE_NAMES: Final = (
+    "eou",
+    "queue",
+    "think",
+    "first_audio",
+    "relay",
+    "playout",
+    "v2v",
+    "tool",
+    "reconnect",
+)
+STAGE_S: Final = (0.001, 0.005, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2, 2.0, 5.0, 10.0)
 LAG_S: Final = (0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 # Error codes of providers are theirs to choose: no more of them than this have a line each.
 MOST_ERROR_CODES: Final = 100
@@ -44,6 +57,7 @@ class Meters:
         self.turns = 0
         self.first_audio = Histogram(FIRST_AUDIO_S)
         self.relay = Histogram(RELAY_S)
+        self.stages = {name: Histogram(STAGE_S) for name in STAGE_NAMES}
         self.loop_lag = Histogram(LAG_S)
         self.attempts: Counter[str] = Counter()
         self.successes: Counter[str] = Counter()

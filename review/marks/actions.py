@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from conversations import actions as conversations
 from conversations.errors import ConversationNotFound
-from realtime.models import RealtimeSession, SessionState
+from realtime.models import EventLogPart, RealtimeSession, SessionState
 from review import audit
 from review.models import CallReview, CallTag, LineComment, Tag
 
@@ -84,6 +84,7 @@ def delete_words(reviewer: AbstractUser, sessions: Sequence[RealtimeSession]) ->
         if session.conversation_id is not None:
             try:
                 conversations.forget_words(session.conversation_id, session.public_id)
+                EventLogPart.objects.filter(session=session).delete()
             except ConversationNotFound:
                 continue
     now = timezone.now()

@@ -16,7 +16,7 @@ from tests.fakes.events import Event
 from tests.fakes.runs import Run, started
 
 
-async def resumable(**setup: object) -> Run:
+async def resumable(**setup: Any) -> Run:
     return await started(private_events=True, **setup)
 
 

@@ -1,0 +1,122 @@
+"""What a tap has seen as entries of the event log: read, without sound, without what is secret.
+
+An entry is what the log stores, exports and shows: `at_ms` since the run began, `direction`,
+`type`, `size` (characters) and `event`; a run of deltas has `count`, `last_ms` and its ids instead
+of an `event`, and sound `audio_bytes` and `audio_ms`. Times are rounded to 0.01 ms here, once, so
+that whoever computes with the entries has the numbers that we computed with.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final, TypeAlias
+
+import orjson
+
+from realtime.core.audio import (
+    PCM16,
+    AudioFormat,
+    base64_byte_count,
+    input_format_of,
+    output_format_of,
+)
+from realtime.core.frames import mapping_or_empty
+from realtime.core.redaction import quotes
+from realtime.runtime.tap import FROM_PROVIDER, TO_PROVIDER, Entry, Run
+
+LogEntry: TypeAlias = dict[str, Any]
+
+TEXT_MAX_CHARS: Final = 4000
+SERVER_INSTRUCTIONS: Final = "[instructions of this server]"
+_WITHHELD: Final = "[withheld]"
+_SECRET_KEYS: Final = frozenset(
+    {"authorization", "headers", "server_url", "api_key", "client_secret", "password"}
+)
+_SOUND_KEYS: Final = frozenset({"audio", "image_url", "file_data"})
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{200,}={0,2}")
+_TYPE: Final = re.compile(r'"type"\s*:\s*"([^"\\]{1,80})"')
+_PROVIDERS_SIDE: Final = frozenset({TO_PROVIDER, FROM_PROVIDER})
+_ANNOUNCING: Final = frozenset({"session.created", "session.updated"})
+
+
+class EntryReader:
+    """Reads the entries of one run, in their order. server_instructions: shown to nobody here.
+
+    began: the moment, by the tap's clock, from which `at_ms` counts.
+    """
+
+    def __init__(self, began: float, server_instructions: str) -> None:
+        self._began = began
+        self._secret = server_instructions.strip()
+        self._input: AudioFormat = PCM16
+        self._output: AudioFormat = PCM16
+
+    def ms(self, at: float) -> float:
+        return round((at - self._began) * 1000, 2)
+
+    def read(self, seen: Entry) -> tuple[LogEntry, Mapping[str, Any]]:
+        """The entry, and the event as it was (empty where it is a run, or not kept whole)."""
+        if isinstance(seen, Run):
+            return self._run(seen), {}
+        entry: LogEntry = {
+            "at_ms": self.ms(seen.at),
+            "direction": seen.direction,
+            "type": "",
+            "size": seen.size,
+        }
+        try:
+            body = orjson.loads(seen.raw)
+        except orjson.JSONDecodeError:
+            body = None
+        if not isinstance(body, dict):
+            found = _TYPE.search(seen.raw)
+            return {**entry, "type": found[1] if found else "", "event": None}, {}
+        type_ = body.get("type")
+        entry["type"] = type_[:80] if isinstance(type_, str) else ""
+        if seen.direction == FROM_PROVIDER and type_ in _ANNOUNCING:
+            self._learn(mapping_or_empty(body.get("session")))
+        entry["event"] = self._shown(body, hides=seen.direction in _PROVIDERS_SIDE)
+        return entry, body
+
+    def _learn(self, session: Mapping[str, Any]) -> None:
+        self._input, self._output = input_format_of(session), output_format_of(session)
+
+    def _run(self, run: Run) -> LogEntry:
+        entry: LogEntry = {
+            "at_ms": self.ms(run.at),
+            "last_ms": self.ms(run.last_at),
+            "direction": run.direction,
+            "type": run.type[:80],
+            "count": run.count,
+            "size": run.size,
+        }
+        if run.item_id:
+            entry |= {"item_id": run.item_id[:80], "response_id": run.response_id[:80]}
+        if run.audio_bytes:
+            audio = self._input if run.type.startswith("input_") else self._output
+            audio_ms = round(run.audio_bytes / audio.bytes_per_ms, 2)
+            entry |= {"audio_bytes": run.audio_bytes, "audio_ms": audio_ms}
+        return entry
+
+    def _shown(self, value: Any, *, hides: bool, key: str = "") -> Any:
+        if key.lower() in _SECRET_KEYS and value:
+            return _WITHHELD
+        if isinstance(value, dict):
+            return {
+                name: self._shown(inner, hides=hides, key=name) for name, inner in value.items()
+            }
+        if isinstance(value, list):
+            return [self._shown(part, hides=hides, key=key) for part in value]
+        return self._text(value, key, hides) if isinstance(value, str) else value
+
+    def _text(self, text: str, key: str, hides: bool) -> str:
+        if (key in _SOUND_KEYS and len(text) > 64) or _BASE64.fullmatch(text):
+            return f"[{base64_byte_count(text)} bytes of base64]"
+        if hides and self._secret and key in ("instructions", "message"):
+            text = text.replace(self._secret, SERVER_INSTRUCTIONS)
+            if quotes(text, self._secret):
+                return SERVER_INSTRUCTIONS
+        if len(text) > TEXT_MAX_CHARS:
+            return f"{text[:TEXT_MAX_CHARS]}… [{len(text)} characters]"
+        return text

@@ -1,0 +1,181 @@
+"""One run's event log and stage times on their way to the database."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+from django.utils import timezone
+
+from realtime.core import names
+from realtime.core.frames import list_or_empty, mapping_or_empty
+from realtime.core.session_config import SessionSetup, initial_config
+from realtime.models import EventLogPart, SentContext, TurnTime
+from realtime.runtime.tap import GATEWAY, TO_PROVIDER, Entry, EventTap, Run
+from realtime.tracing.entries import EntryReader, LogEntry
+from realtime.tracing.parts import packed
+from realtime.tracing.stages import STAGES, Answer, StageTimer
+
+# What waits here while the database is away.
+_UNWRITTEN_MAX_BYTES: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class RunOf:
+    """Which run: the session's row, its conversation, and the connection that runs it.
+
+    max_bytes: of its event log, before compression; 0 keeps none.
+    """
+
+    session_pk: int
+    conversation_id: uuid.UUID
+    run_id: str
+    max_bytes: int
+
+
+class RunLog:
+    """The tap is for the event loop; all else is for one database thread at a time: `digest` what
+    was taken, write `part`, `times` and `context`, then call `written`."""
+
+    def __init__(self, run: RunOf, setup: SessionSetup) -> None:
+        self.run = run
+        self.tap = EventTap(has_client=setup.call is None)
+        self.began_at: dt.datetime = timezone.now()
+        self.observed: list[tuple[str, float]] = []
+        self._setup = setup
+        self._context: SentContext | None = None
+        self._is_context_written = False
+        self._reader = EntryReader(self.tap.began, setup.server_instructions)
+        self._timer = StageTimer()
+        self._lines: list[bytes] = []
+        self._unwritten_bytes = self._kept_bytes = self._written_count = 0
+        self._lost = 0
+        self._is_full = run.max_bytes == 0
+        self._times: dict[str, Answer] = {}
+        self._seeded = {item.item_id for item in setup.seed}
+        if setup.call is not None and not setup.call.resumes:
+            self._sent(initial_config(setup))
+
+    def digest(self, taken: Sequence[Entry], lost: int) -> None:
+        """Read what was taken from the tap. lost: what the tap has let go so far."""
+        for seen in taken:
+            entry, event = self._reader.read(seen)
+            self._timer.feed(entry)
+            self._keep(entry)
+            if not isinstance(seen, Run) and seen.direction == TO_PROVIDER:
+                self._follow_set_up(entry["type"], event)
+        if lost > self._lost and taken:
+            at_ms = self._reader.ms(taken[-1].at)
+            self._keep(_of_gateway(at_ms, "log.lost", count=lost - self._lost))
+            self._lost = lost
+        for answer in self._timer.take_changed():
+            self._times[answer.response_id] = answer
+            self._observe(answer)
+
+    def part(self) -> EventLogPart | None:
+        """What is to be written next of the log."""
+        if not self._lines:
+            return None
+        return EventLogPart(
+            session_id=self.run.session_pk,
+            conversation_id=self.run.conversation_id,
+            run_id=self.run.run_id,
+            began_at=self.began_at,
+            first_number=self._written_count + 1,
+            entry_count=len(self._lines),
+            lines=packed(self._lines),
+        )
+
+    def times(self) -> list[TurnTime]:
+        """The answers of which more is known than is written."""
+        return [
+            TurnTime(
+                session_id=self.run.session_pk,
+                response_id=answer.response_id[:80],
+                began_at=self.began_at,
+                at_ms=answer.at_ms,
+                is_clients_view=answer.heard_by_client,
+                underruns=answer.underruns,
+                **{stage: getattr(answer, stage) for stage in STAGES},
+            )
+            for answer in self._times.values()
+        ]
+
+    def context(self) -> SentContext | None:
+        """What the model was given, if that is still to be written."""
+        return None if self._is_context_written else self._context
+
+    def forget_words(self) -> None:
+        """The conversation is private, or gone: nothing of the log is to be written."""
+        self._lines.clear()
+        self._unwritten_bytes = 0
+
+    def written(self) -> None:
+        """Everything that was to be written is."""
+        self._written_count += len(self._lines)
+        self._lines.clear()
+        self._unwritten_bytes = 0
+        self._times.clear()
+        self._is_context_written = True
+
+    def _keep(self, entry: LogEntry) -> None:
+        if self._is_full:
+            return
+        line = orjson.dumps(entry)
+        if self._unwritten_bytes + len(line) > _UNWRITTEN_MAX_BYTES:
+            self._lost += 1
+            return
+        self._kept_bytes += len(line)
+        if self._kept_bytes > self.run.max_bytes:
+            self._is_full = True
+            line = orjson.dumps(_of_gateway(entry["at_ms"], "log.full"))
+        self._unwritten_bytes += len(line)
+        self._lines.append(line)
+
+    def _observe(self, answer: Answer) -> None:
+        if not answer.is_done:
+            return
+        for stage in STAGES:
+            value_ms = getattr(answer, stage)
+            if value_ms is not None and stage not in answer.told:
+                answer.told.add(stage)
+                self.observed.append((stage.removesuffix("_ms"), value_ms / 1000))
+
+    def _follow_set_up(self, type_: str, event: Mapping[str, Any]) -> None:
+        """The first `session.update` is ours; the items of the seed follow it."""
+        if type_ == names.SESSION_UPDATE and self._context is None:
+            self._sent(mapping_or_empty(event.get("session")))
+        elif type_ == names.ITEM_CREATE and self._context is not None:
+            item_id = mapping_or_empty(event.get("item")).get("id")
+            if item_id in self._seeded and item_id not in self._context.history:
+                self._context.history.append(item_id)
+                self._is_context_written = False
+
+    def _sent(self, session: Mapping[str, Any]) -> None:
+        if not self._setup.save_transcript:
+            return
+        tools = map(mapping_or_empty, list_or_empty(session.get("tools")))
+        output = mapping_or_empty(mapping_or_empty(session.get("audio")).get("output"))
+        self._context = SentContext(
+            session_id=self.run.session_pk,
+            run_id=self.run.run_id,
+            instructions=str(session.get("instructions") or "").replace("\0", "\ufffd"),
+            voice=str(output.get("voice") or "")[:60],
+            output_modalities=[str(one) for one in list_or_empty(session.get("output_modalities"))],
+            tools=[str(tool.get("name") or tool.get("server_label") or "") for tool in tools],
+            history=[],
+        )
+
+
+def _of_gateway(at_ms: float, type_: str, **facts: object) -> LogEntry:
+    return {
+        "at_ms": at_ms,
+        "direction": GATEWAY,
+        "type": type_,
+        "size": 0,
+        "event": {"type": type_, **facts},
+    }

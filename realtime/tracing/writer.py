@@ -1,0 +1,114 @@
+"""Writes what the taps of this process have seen: every second what is due, at the end the rest.
+
+Beside the calls, never in their way: the loop only hands over what was seen; it is read, made safe
+and written on a database thread, all runs in one transaction. A database that is away makes it wait
+here, bounded; nothing else waits for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Final
+
+from django.conf import settings
+from django.db import Error as DatabaseError
+from django.db import transaction
+
+from conversations.models import Conversation
+from realtime import database
+from realtime.models import EventLogPart, RealtimeSession, SentContext, TurnTime
+from realtime.opening import Opening
+from realtime.runtime.meters import METERS
+from realtime.runtime.tap import Entry
+from realtime.tracing.run_log import RunLog, RunOf
+from realtime.tracing.stages import STAGES
+
+logger = logging.getLogger(__name__)
+
+EVERY_S: Final = 1.0
+MAX_AGE_S: Final = 5.0
+
+
+class LogWriter:
+    """Run `run` as a task on the loop that serves; `open` a log for each run and `finish` it."""
+
+    def __init__(self) -> None:
+        self._logs: dict[str, RunLog] = {}
+        self._writing = asyncio.Lock()
+
+    def open(self, opened: Opening) -> RunLog:
+        """The log of a run that is about to start."""
+        keeps = settings.EVENT_LOG and opened.setup.save_transcript
+        run = RunOf(
+            opened.row.pk,
+            opened.row.conversation_id,
+            opened.connection_id,
+            settings.EVENT_LOG_MAX_BYTES if keeps else 0,
+        )
+        log = self._logs[opened.connection_id] = RunLog(run, opened.setup)
+        return log
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            await asyncio.sleep(EVERY_S)
+            await self._write([log for log in self._logs.values() if log.tap.is_due(MAX_AGE_S)])
+
+    async def finish(self, connection_id: str) -> None:
+        """The run is over: write the rest of it. What cannot be written now is lost."""
+        log = self._logs.pop(connection_id, None)
+        if log is not None:
+            await self._write([log])
+
+    async def _write(self, logs: Sequence[RunLog]) -> None:
+        if not logs:
+            return
+        async with self._writing:
+            batch = [(log, log.tap.take(), log.tap.lost) for log in logs]
+            try:
+                await database.run(_write, batch)
+            except DatabaseError as error:
+                logger.warning("event logs cannot be written: %s", type(error).__name__)
+            except Exception:
+                # A bug here must cost a log, never the next one.
+                logger.exception("event logs were not written")
+            for log in logs:
+                observed, log.observed = log.observed, []
+                for stage, value_s in observed:
+                    METERS.stages[stage].observe(value_s)
+
+
+def _write(batch: Sequence[tuple[RunLog, list[Entry], int]]) -> None:
+    logs = [log for log, _, _ in batch]
+    for log, taken, lost in batch:
+        log.digest(taken, lost)
+    sessions = {log.run.session_pk for log in logs}
+    with transaction.atomic():
+        known = set(RealtimeSession.objects.filter(pk__in=sessions).values_list("pk", flat=True))
+        conversations = {log.run.conversation_id for log in logs}
+        readable = set(
+            Conversation.objects.filter(pk__in=conversations, is_private=False).values_list(
+                "pk", flat=True
+            )
+        )
+        logs = [log for log in logs if log.run.session_pk in known]
+        for log in logs:
+            if log.run.conversation_id not in readable:
+                log.forget_words()
+        EventLogPart.objects.bulk_create(part for log in logs if (part := log.part()) is not None)
+        TurnTime.objects.bulk_create(
+            (time for log in logs for time in log.times()),
+            update_conflicts=True,
+            unique_fields=["session", "response_id"],
+            update_fields=["is_clients_view", "underruns", *STAGES],
+        )
+        SentContext.objects.bulk_create(
+            (context for log in logs if (context := log.context()) is not None),
+            update_conflicts=True,
+            unique_fields=["session", "run_id"],
+            update_fields=["history"],
+        )
+    for log in logs:
+        log.written()
