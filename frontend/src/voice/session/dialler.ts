@@ -58,6 +58,11 @@ export class Dialler {
     this.resumption.observe(event);
   }
 
+  /** The kind of line that is dialled next. */
+  nextKind(): Promise<LineKind> {
+    return this.route.kind();
+  }
+
   /** The line's audio, ready before there is a session. */
   async prepare(media: CallMedia): Promise<void> {
     await media.prepare(await this.route.kind());

@@ -36,6 +36,8 @@ describe('the way of a call', () => {
     const call = scene('webrtc', 'webrtc');
     await call.call.start();
     await settle();
+    // Nothing keeps what is said by then, so nobody is told to go ahead.
+    expect(call.state).toBe('connecting');
     call.closes(0, NO_WAY);
     await settle();
     call.hears({ type: 'session.created', session: {} });

@@ -221,9 +221,14 @@ export class VoiceCall {
   private connect(): void {
     this.record = this.newRecord();
     this.dialler.begin();
-    if (this.media?.audio.microphoneId) this.tell({ type: 'MIC_LIVE' });
-    else void this.openMicrophone().then((open) => open && this.tell({ type: 'MIC_LIVE' }));
+    if (this.media?.audio.microphoneId) void this.micLive();
+    else void this.openMicrophone().then((open) => (open ? this.micLive() : undefined));
     void this.dial();
+  }
+
+  /** Speak already: but only the line of a socket keeps what is said before there is a session. */
+  private async micLive(): Promise<void> {
+    if ((await this.dialler.nextKind()) === 'websocket') this.tell({ type: 'MIC_LIVE' });
   }
 
   private async openMicrophone(): Promise<boolean> {
