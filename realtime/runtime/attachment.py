@@ -26,6 +26,11 @@ class Attachment:
         if self._runner.is_client(self._client):
             await self._runner.from_client(raw)
 
+    def take(self, raw: str | bytes) -> bool:
+        """Hand over one frame at once, or ignore it like `from_client`. False: the session makes
+        its client wait; nothing was done, and `from_client` takes it."""
+        return not self._runner.is_client(self._client) or self._runner.take(raw)
+
     def client_active(self) -> None:
         """The client does something that is no event, and is not idle."""
         if self._runner.is_client(self._client):

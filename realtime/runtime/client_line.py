@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from realtime.core.effects import Effect, SendClient
 from realtime.core.ring import EventRing
-from realtime.runtime.ports import ClientPort
+from realtime.runtime.ports import ClientPort, DirectClient
 from realtime.runtime.tap import NO_TAP, NoTap
 from realtime.runtime.telling import bounded
 
@@ -39,6 +39,7 @@ class ClientLine:
         tap: NoTap = NO_TAP,
     ) -> None:
         self.client: ClientPort | None = client
+        self._direct = client if isinstance(client, DirectClient) else None
         self.over = asyncio.Event()
         self._ring = ring
         self._session_id = session_id
@@ -65,6 +66,22 @@ class ClientLine:
             self._ring.add(frame, self._clock(), may_expire=self.client is not None)
             await self._catch_up(self._ring)
 
+    def send_now(self, frame: SendClient) -> bool:
+        """Keep the event and send it without waiting. False: that cannot be, and nothing was done;
+        `send` it. Call only while no `send` is waiting."""
+        client = self._direct
+        if client is None or not client.may_send_now():
+            return False
+        ring = self._ring
+        if ring is not None:
+            if self._turn.locked() or self._greeting is not None or self._position != ring.end:
+                return False
+            ring.add(frame, self._clock(), may_expire=True)
+            self._position = ring.end
+        client.send_now(frame.raw)
+        self._tap.to_client(frame.raw)
+        return True
+
     def position_after(self, event_id: str) -> int | None:
         """Where a client goes on that saw this event last; None: nobody knows any more."""
         return None if self._ring is None else self._ring.position_after(event_id)
@@ -76,7 +93,7 @@ class ClientLine:
     def part(self, code: int, reason: str, last_words: Sequence[Effect] = ()) -> None:
         """Let go of the client, even in the middle of a frame, and close it; nothing waits."""
         client, self.client = self.client, None
-        self._greeting = None
+        self._greeting = self._direct = None
         if self._sending is not None:
             self._sending.reschedule(0)
         if client is not None:
@@ -92,6 +109,7 @@ class ClientLine:
         self._ring.mark(greeting.event_id, self._position)
         self._greeting = greeting
         self.client = client
+        self._direct = client if isinstance(client, DirectClient) else None
         self._spawn(self._send_missed(self._ring))
 
     async def close(self, code: int, reason: str) -> None:

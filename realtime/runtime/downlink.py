@@ -62,12 +62,17 @@ class Downlink:
         self._writer: asyncio.Task[None] | None = None
         self._arrived = asyncio.Event()
         self._muted = False
+        # Everything so far has been done, so that the next may be done at once.
+        self._is_idle = False
         # One frame of sound at a time whose way to the client is timed, and since when it waits.
         self._timed: tuple[SendClient, float] | None = None
         self.byte_count = 0
         self.stalled_since: float | None = None
 
     def put(self, effect: DownlinkEffect) -> None:
+        if self._is_idle and self._perform_now(effect):
+            return
+        self._is_idle = False
         self._sequence += 1
         if not isinstance(effect, SendClient):
             self._ordered.append((self._sequence, effect))
@@ -85,6 +90,20 @@ class Downlink:
                 self._drop_audio()
         self._arrived.set()
 
+    def _perform_now(self, effect: DownlinkEffect) -> bool:
+        """Do what would be done next in any case, if it takes no waiting. False: it does."""
+        if isinstance(effect, SendClient):
+            if self._muted or self._ledger.is_behind or not self._line.send_now(effect):
+                return False
+            if effect.droppable:
+                METERS.relay.observe(0.0)
+            return True
+        if isinstance(effect, Store) and not effect.holds:
+            self._unwritten.append(effect.record)
+            self._start_writing()
+            return True
+        return False
+
     def mute(self) -> None:
         """The client is gone: store what is to be stored, send nothing more."""
         self._muted = True
@@ -99,7 +118,11 @@ class Downlink:
             effect = self._take_next()
             if effect is None:
                 self._arrived.clear()
-                await self._arrived.wait()
+                self._is_idle = True
+                try:
+                    await self._arrived.wait()
+                finally:
+                    self._is_idle = False
             elif isinstance(effect, SendClient):
                 await self._send(effect)
             elif isinstance(effect, Store):
@@ -139,10 +162,13 @@ class Downlink:
             self._ordered.popleft()
             self._unwritten.append(follower.record)
             holds = holds or follower.holds
-        if self._writer is None or self._writer.done():
-            self._writer = asyncio.create_task(self._write(), name="store")
+        self._start_writing()
         if holds:
             await self._written()
+
+    def _start_writing(self) -> None:
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write(), name="store")
 
     async def _write(self) -> None:
         """Write in order, and what has gathered meanwhile in one transaction."""

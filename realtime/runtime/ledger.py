@@ -60,6 +60,11 @@ class Ledger:
             self._set_aside()
             self._catching_up = asyncio.create_task(self._catch_up(), name="ledger")
 
+    @property
+    def is_behind(self) -> bool:
+        """Something could not be stored: look at every frame with `withholds`."""
+        return bool(self._unsafe_items)
+
     def withholds(self, frame: SendClient) -> bool:
         """Keep the frame back if it carries the text of an item that is not stored."""
         if not self._unsafe_items or self._unsafe_items.isdisjoint(frame.item_ids):

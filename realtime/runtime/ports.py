@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from realtime.core.effects import EndReason
 from realtime.core.records import Record
@@ -54,6 +54,18 @@ class Upstream(Protocol):
         waiting then raises UpstreamClosed."""
 
 
+@runtime_checkable
+class DirectUpstream(Upstream, Protocol):
+    """An Upstream whose frames pass without a task of ours in between (docs/adr/0013)."""
+
+    def send_now(self, raw: str) -> bool:
+        """Send one client event without waiting. False: it cannot be now; `send` it."""
+
+    async def listen(self, take: Callable[[str], None]) -> None:
+        """From now on call `take` with every server event, as it comes. Never returns: raises
+        UpstreamClosed when there will be no more."""
+
+
 UpstreamFactory: TypeAlias = Callable[[UpstreamTarget], Upstream]
 
 
@@ -91,6 +103,17 @@ class ClientPort(Protocol):
 
     async def close(self, code: int, reason: str) -> None:
         """Close; idempotent."""
+
+
+@runtime_checkable
+class DirectClient(ClientPort, Protocol):
+    """A ClientPort that can be written to without a task of ours in between (docs/adr/0013)."""
+
+    def may_send_now(self) -> bool:
+        """Whether `send_now` would do; else `send`, which waits."""
+
+    def send_now(self, raw: str) -> None:
+        """Deliver one frame at once. Call only right after `may_send_now`; never raises."""
 
 
 class StorePort(Protocol):

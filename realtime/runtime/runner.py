@@ -32,8 +32,10 @@ from realtime.runtime.alarm import Alarm
 from realtime.runtime.attachment import Attachment
 from realtime.runtime.client_line import CLOSE_TIMEOUT_S, ClientLine
 from realtime.runtime.downlink import Downlink
+from realtime.runtime.pace import Pace
 from realtime.runtime.ports import (
     ClientPort,
+    DirectUpstream,
     SessionObserver,
     StorePort,
     Upstream,
@@ -47,8 +49,6 @@ from realtime.runtime.uplink import Uplink
 
 logger = logging.getLogger(__name__)
 
-UPLINK_MAX_BYTES: Final = 4 * 1024 * 1024
-UPLINK_FULL_TIMEOUT_S: Final = 10.0
 CLIENT_STALLED_TIMEOUT_S: Final = 10.0
 FLUSH_TIMEOUT_S: Final = 10.0
 # A provider in the same process may answer without ever waiting; the lanes need their turn too.
@@ -76,10 +76,11 @@ class SessionRunner:
         self._target = target
         self._observer = observer
         self._clock = clock
-        self._room = asyncio.Event()
         self._quiet = asyncio.Event()
+        self._over = asyncio.Event()
         self._closed = asyncio.Event()
-        self._uplink = Uplink(self._room.set, tap)
+        self._uplink = Uplink(tap)
+        self._pace = Pace(session, self._uplink, clock, self._over, self._uplink_full)
         session_id = session.setup.session_id
         may_resume = session.setup.private_events and session.setup.limits.resume_s > 0
         self._line = ClientLine(
@@ -161,12 +162,25 @@ class SessionRunner:
         Frames must come one after the other. Cancelling is safe; frames after the end are ignored.
         """
         self.tap.from_client(raw)
-        if self.queued_bytes[0] >= UPLINK_MAX_BYTES:
-            await self._wait_for_room()
+        await self._pace.wait_out()
+        await self._pace.wait_for_room()
         self._advance(self.session.receive_from_client, raw)
-        wait_s = self.session.client_wait_s(self._clock())
-        if wait_s > 0:
-            await self._pause(wait_s)
+        await self._pace.wait_out()
+
+    def take(self, raw: str | bytes) -> bool:
+        """Hand over one frame at once. False: it would have to wait, and nothing was done; then it
+        and all that follow go through `from_client`, until that has taken the last of them."""
+        now = self._clock()
+        if self.is_ending:
+            return True
+        if not self._pace.may_go_on(now):
+            return False
+        self.tap.from_client(raw)
+        if isinstance(raw, str) and self.session.hear(raw, now):
+            self._uplink.put(raw)
+        else:
+            self._advance(self.session.receive_from_client, raw)
+        return True
 
     def client_active(self) -> None:
         """The client is there and does something that is no event."""
@@ -217,7 +231,7 @@ class SessionRunner:
         if not self.session.busy:
             self._quiet.set()
         if not self.session.held_bytes:
-            self._room.set()
+            self._uplink.room.set()
         self._watch_deadline()
 
     def _perform(self, effects: Sequence[Effect]) -> None:
@@ -243,17 +257,13 @@ class SessionRunner:
             self._finish_with(EndSession(EndReason.SERVER_LOST, 1011, "internal_error"))
 
     def _watch_deadline(self) -> None:
-        at = self._next_deadline()
-        if at is not None and not self.is_ending:
-            self._alarm.set(at)
-
-    def _next_deadline(self) -> float | None:
+        if self.is_ending:
+            return
         deadline = self.session.next_deadline()
-        stalled_since = self._downlink.stalled_since
-        if stalled_since is None:
-            return deadline
-        stalled_at = stalled_since + CLIENT_STALLED_TIMEOUT_S
-        return stalled_at if deadline is None else min(deadline, stalled_at)
+        if deadline is not None:
+            self._alarm.set(deadline)
+        if self._downlink.stalled_since is not None:
+            self._alarm.set(self._downlink.stalled_since + CLIENT_STALLED_TIMEOUT_S)
 
     def _ring(self) -> None:
         stalled_since = self._downlink.stalled_since
@@ -267,26 +277,11 @@ class SessionRunner:
     @property
     def queued_bytes(self) -> tuple[int, int]:
         """What waits for the provider, and what for the client."""
-        return self._uplink.byte_count + self.session.held_bytes, self._downlink.byte_count
+        return self._pace.waiting_bytes, self._downlink.byte_count
 
-    async def _wait_for_room(self) -> None:
-        try:
-            async with asyncio.timeout(UPLINK_FULL_TIMEOUT_S):
-                while self.queued_bytes[0] >= UPLINK_MAX_BYTES and not self.is_ending:
-                    self._room.clear()
-                    await self._room.wait()
-        except TimeoutError:
-            error = LimitReached(
-                "The client sends faster than it can be heard.", code="uplink_full"
-            )
-            self.end(EndReason.POLICY_BLOCKED, error)
-
-    async def _pause(self, wait_s: float) -> None:
-        try:
-            async with asyncio.timeout(wait_s):
-                await self._closed.wait()
-        except TimeoutError:
-            return
+    def _uplink_full(self) -> None:
+        error = LimitReached("The client sends faster than it can be heard.", code="uplink_full")
+        self.end(EndReason.POLICY_BLOCKED, error)
 
     def _client_too_slow(self) -> None:
         """Where it can come back it only loses its line: that may be all that is wrong with it."""
@@ -354,22 +349,27 @@ class SessionRunner:
     async def _pump(self, upstream: Upstream) -> None:
         sending = asyncio.create_task(self._uplink.run(upstream), name="uplink")
         try:
+            if isinstance(upstream, DirectUpstream):
+                await upstream.listen(self._from_upstream)
             while True:
-                raw = await upstream.receive()
-                self.tap.from_provider(raw)
-                self._advance(self.session.receive_from_upstream, raw)
+                self._from_upstream(await upstream.receive())
                 if self._downlink.byte_count > _YIELD_ABOVE_BYTES:
                     await asyncio.sleep(0)
         finally:
             sending.cancel()
             await asyncio.gather(sending, return_exceptions=True)
 
+    def _from_upstream(self, raw: str) -> None:
+        self.tap.from_provider(raw)
+        self._advance(self.session.receive_from_upstream, raw)
+
     # The end.
 
     def _finish_with(self, end: EndSession) -> None:
         self.tap.note("session.ended", reason=end.reason.value)
         self._alarm.cancel()
-        self._room.set()
+        self._over.set()
+        self._uplink.room.set()
         self._quiet.set()
         self._downlink.put(end)
         self._finish_task = asyncio.create_task(self._finish(end), name="finish")

@@ -6,44 +6,55 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
-from realtime.runtime.ports import Upstream, UpstreamClosed
+from realtime.runtime.ports import DirectUpstream, Upstream, UpstreamClosed
 from realtime.runtime.tap import NO_TAP, NoTap
 
 
 class Uplink:
     """Queues frames until a provider takes them. One instance outlives several providers.
 
-    room_made: called whenever a frame has left.
+    room: set whenever a frame has left.
     """
 
-    def __init__(self, room_made: Callable[[], None], tap: NoTap = NO_TAP) -> None:
-        self._room_made = room_made
+    def __init__(self, tap: NoTap = NO_TAP) -> None:
+        self.room = asyncio.Event()
         self._tap = tap
         self._frames: deque[str] = deque()
         self._waiting = asyncio.Event()
+        # The provider's, while nothing waits in front.
+        self._send_now: Callable[[str], bool] | None = None
         self.byte_count = 0
 
     def put(self, raw: str) -> None:
         """Never waits: whoever reads the client must stop while `byte_count` is too large."""
+        if self._send_now is not None and self._send_now(raw):
+            self._tap.to_provider(raw)
+            return
+        self._send_now = None
         self._frames.append(raw)
         self.byte_count += len(raw)
         self._waiting.set()
 
     async def run(self, upstream: Upstream) -> None:
         """Send until cancelled or the provider is gone (which `receive` then reports as well)."""
+        direct = upstream.send_now if isinstance(upstream, DirectUpstream) else None
         try:
             while True:
                 while not self._frames:
                     self._waiting.clear()
+                    self._send_now = direct
                     await self._waiting.wait()
+                self._send_now = None
                 # Taken off only when it has left: what was not sent is offered to the next one.
                 await upstream.send(self._frames[0])
                 raw = self._frames.popleft()
                 self._tap.to_provider(raw)
                 self.byte_count -= len(raw)
-                self._room_made()
+                self.room.set()
         except UpstreamClosed:
             await upstream.aclose()
+        finally:
+            self._send_now = None
 
     def take_unsent(self) -> list[str]:
         """Everything that never left, oldest first. Call when `run` has ended."""
