@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -28,6 +29,7 @@ __all__ = [
     "access_many_for_review",
     "is_reading_on",
     "may_review",
+    "may_still_review",
     "parse_conversation_id",
 ]
 
@@ -48,6 +50,15 @@ def is_reading_on() -> bool:
 def may_review(person: AbstractUser, permission: str = REVIEW_CONVERSATION) -> bool:
     """Whether the person holds the permission and reading is switched on; superusers too."""
     return person.has_perm(permission) and is_reading_on()
+
+
+def may_still_review(user_ids: Collection[int]) -> set[int]:
+    """Those of them for whom `may_review` holds now, in two queries."""
+    if not is_reading_on():
+        return set()
+    people: Any = get_user_model()
+    allowed = people.objects.with_perm(REVIEW_CONVERSATION).filter(pk__in=user_ids)
+    return set(allowed.values_list("pk", flat=True))
 
 
 def parse_conversation_id(conversation_id: str | uuid.UUID) -> uuid.UUID:

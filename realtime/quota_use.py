@@ -117,21 +117,30 @@ def _voice_of(user_ids: Collection[int], now: dt.datetime) -> Iterator[tuple[int
         )
 
 
-def _add_money(uses: dict[int, QuotaUse], now: dt.datetime) -> None:
+def spent_this_month(user_ids: Collection[int], now: dt.datetime) -> dict[int, Decimal]:
+    """US dollars of these users' calls, in two queries."""
     start = month_start(now)
-    sessions = RealtimeSession.objects.filter(user_id__in=uses)
-    this_month = sessions.filter(created_at__gte=start).values("user_id")
-    for row in this_month.annotate(usd=Sum("cost_usd")).order_by():
-        uses[row["user_id"]].month_usd += row["usd"]
+    spent = dict.fromkeys(user_ids, Decimal(0))
+    this_month = RealtimeSession.objects.filter(user_id__in=spent, created_at__gte=start)
+    for row in this_month.values("user_id").annotate(usd=Sum("cost_usd")).order_by():
+        spent[row["user_id"]] += row["usd"]
     # Sessions that ran into this month: what they used since.
     overhang = ResponseUsage.objects.filter(
-        session__user_id__in=uses,
+        session__user_id__in=spent,
         session__created_at__lt=start,
         session__created_at__gte=start - LONGEST_SESSION,
         created_at__gte=start,
     ).values("session__user_id")
     for used in overhang.annotate(usd=Sum("cost_usd")).order_by():
-        uses[used["session__user_id"]].month_usd += used["usd"]
-    held = sessions.running().values_list("user_id", "usd_reserved", "cost_usd")
-    for user_id, usd_reserved, cost_usd in held:
+        spent[used["session__user_id"]] += used["usd"]
+    return spent
+
+
+def _add_money(uses: dict[int, QuotaUse], now: dt.datetime) -> None:
+    for user_id, usd in spent_this_month(uses, now).items():
+        uses[user_id].month_usd += usd
+    running = RealtimeSession.objects.filter(user_id__in=uses).running()
+    for user_id, usd_reserved, cost_usd in running.values_list(
+        "user_id", "usd_reserved", "cost_usd"
+    ):
         uses[user_id].reserved_usd += max(Decimal(0), usd_reserved - cost_usd)

@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from review import views
 from review.calls import views as calls
 from review.exports import views as exports
+from review.live import views as live
 from review.marks import views as marks
 from review.usage.views import UsageBoardView
 
@@ -39,6 +40,8 @@ urlpatterns = [
         calls.CallNeighboursView.as_view(),
         name="review-call-neighbours",
     ),
+    path("live/", live.LiveFloorView.as_view(), name="review-live"),
+    path("live/<str:session_id>/", live.LiveCallView.as_view(), name="review-live-call"),
     path("usage/", UsageBoardView.as_view(), name="review-usage"),
     path("conversations/", views.ReviewListView.as_view(), name="review-conversations"),
     path(

@@ -11,7 +11,8 @@ from django.urls import re_path
 from accounts import request_ids
 from realtime.core.errors import NotFound
 from realtime.denial import Send, deny_by_http
-from realtime.routing import websocket_urlpatterns
+from realtime.routing import websocket_urlpatterns as realtime_sockets
+from review.live.routing import websocket_urlpatterns as live_floor_sockets
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
@@ -23,6 +24,7 @@ async def unknown_address(scope: dict[str, Any], receive: Receive, send: Send) -
     await deny_by_http(scope, send, error)
 
 
+websocket_urlpatterns = [*realtime_sockets, *live_floor_sockets]
 # Channels routes ASGI applications, for which Django's stubs have no word.
 fallback = re_path(r"", unknown_address)  # type: ignore[arg-type]
 _router = URLRouter([*websocket_urlpatterns, fallback])

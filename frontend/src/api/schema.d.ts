@@ -540,6 +540,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/review/live/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The calls that run now, the newest first, without words. Listing is not logged. */
+        get: operations["list_live_calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/review/live/{session_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The last 200 lines of one call. Somebody else's is written to the access log. */
+        get: operations["read_live_call"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/review/sessions/{session_id}/end": {
         parameters: {
             query?: never;
@@ -1049,6 +1083,17 @@ export interface components {
          */
         ActionEnum: "tag" | "untag" | "set_status" | "delete";
         /**
+         * @description * `` -
+         *     * `reconnecting` - reconnecting
+         *     * `connecting` - connecting
+         *     * `user_speaking` - user_speaking
+         *     * `speaking` - speaking
+         *     * `thinking` - thinking
+         *     * `listening` - listening
+         * @enum {string}
+         */
+        ActivityEnum: "reconnecting" | "connecting" | "user_speaking" | "speaking" | "thinking" | "listening";
+        /**
          * @description One answer in the latency table. first_audio_ms: from the request for it to its first audio
          *     at the gateway.
          */
@@ -1098,6 +1143,8 @@ export interface components {
         Base64AudioRequest: {
             audio: string;
         };
+        /** @enum {unknown} */
+        BlankEnum: "";
         /** @description An action on many calls: those named, or all that a filter lets through. */
         BulkRequest: {
             action: components["schemas"]["ActionEnum"];
@@ -1350,6 +1397,77 @@ export interface components {
          * @enum {string}
          */
         ItemStatusEnum: "in_progress" | "completed" | "incomplete" | "failed";
+        /** @description One running call, without words. */
+        LiveCall: {
+            session_id: string;
+            /** Format: uuid */
+            conversation_id: string | null;
+            readonly user: {
+                [key: string]: unknown;
+            };
+            /** @description live or detached. */
+            state: string;
+            /**
+             * @description What goes on just now; empty while nobody knows.
+             *
+             *     * `` -
+             *     * `reconnecting` - reconnecting
+             *     * `connecting` - connecting
+             *     * `user_speaking` - user_speaking
+             *     * `speaking` - speaking
+             *     * `thinking` - thinking
+             *     * `listening` - listening
+             */
+            activity: components["schemas"]["ActivityEnum"] | components["schemas"]["BlankEnum"];
+            transport: string;
+            provider: string;
+            model: string;
+            opened_by: string;
+            is_text_only: boolean;
+            /** @description False: nothing of what is said is kept, and none of it shown. */
+            keeps_words: boolean;
+            /** Format: date-time */
+            started_at: string;
+            turns: number;
+            interruptions: number;
+            /** Format: decimal */
+            cost_usd: string;
+            /**
+             * Format: decimal
+             * @description Spent by this person this month, where that is limited.
+             */
+            month_usd: string | null;
+            /** Format: decimal */
+            month_limit_usd: string | null;
+            /** @description The median of its answers. */
+            first_audio_ms: number | null;
+            /** @description Its server gives no sign of life. */
+            is_silent: boolean;
+        };
+        LiveFloor: {
+            /**
+             * Format: date-time
+             * @description By the server's clock; elapsed is `now - started_at`.
+             */
+            now: string;
+            calls: components["schemas"]["LiveCall"][];
+            /** @description There are more than these, the newest. */
+            more: boolean;
+        };
+        /** @description One item as far as it has come. */
+        LiveLine: {
+            item_id: string;
+            role: string;
+            kind: string;
+            status: string;
+            source: string;
+            name: string | null;
+            /** @description Its beginning, where `is_cut`. */
+            text: string;
+            /** @description What was played before an interruption. */
+            heard_text: string | null;
+            is_cut: boolean;
+        };
         Me: {
             readonly id: number;
             /** @description Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only. */
@@ -1462,6 +1580,14 @@ export interface components {
             review: components["schemas"]["Review"] | null;
             comments: components["schemas"]["Comment"][];
             access: components["schemas"]["Access"][];
+        };
+        /** @description A running call that was opened, or how it ended meanwhile. */
+        OpenedCall: {
+            session_id: string;
+            state: string;
+            end_reason: string;
+            end_note: string;
+            lines: components["schemas"]["LiveLine"][];
         };
         /** @description A look at a conversation of mine: who, which, when and why. */
         OwnAccess: {
@@ -3212,6 +3338,49 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+        };
+    };
+    list_live_calls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveFloor"];
+                };
+            };
+        };
+    };
+    read_live_call: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why you look; percent-encode what is not ASCII. Kept in the access log. */
+                "X-Access-Reason"?: string;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedCall"];
                 };
             };
         };
