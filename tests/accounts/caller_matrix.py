@@ -101,6 +101,8 @@ ROWS = (
         path="api/review/sessions/{session}/end",
         body={"reason": "x"},
     ),
+    Row("GET", "api/review/live/", REVIEWERS),
+    Row("GET", "api/review/live/<str:session_id>/", REVIEWERS, path="api/review/live/{headless}/"),
     Row("GET", "api/review/usage/", REVIEWERS),
     Row("GET", "api/review/calls/", REVIEWERS),
     Row("GET", "api/review/calls/summary/", REVIEWERS),
@@ -190,4 +192,4 @@ ROWS = (
 )
 
 # The sockets; `tests/contract` presents every credential to each of them.
-SOCKETS = {"v1/realtime", "ws/feed"}
+SOCKETS = {"v1/realtime", "ws/feed", "ws/review/live"}

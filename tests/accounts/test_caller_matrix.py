@@ -22,10 +22,10 @@ from conversations import actions
 from realtime.headless.serializers import TRANSPORT
 from realtime.mint import default_request, mint
 from realtime.models import RealtimeSession, SessionState
-from realtime.routing import websocket_urlpatterns
 from tests import people
 from tests.accounts.caller_matrix import ROWS, SOCKETS, Audience, Row
 from tests.callers import Address, ask, bad_credentials
+from voiceassist.routing import websocket_urlpatterns
 
 pytestmark = pytest.mark.django_db
 
