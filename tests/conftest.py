@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from django.db import connections
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from realtime import database as voice_database
 from tests import people
 
 
@@ -38,6 +40,13 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
         database.settings_dict["TEST"]["NAME"] = str(file)
         options = database.settings_dict["OPTIONS"]
         options["init_command"] = options["init_command"].replace("FULL", "OFF")
+
+
+@pytest.fixture(autouse=True)
+def no_database_thread_is_left() -> Iterator[None]:
+    """Threads of a test that is over would hold connections to a database that is to be dropped."""
+    yield
+    voice_database.close()
 
 
 @pytest.fixture

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
-from realtime import auth, database
+from realtime import auth
 from realtime.auth import Credential, Via
 from realtime.core.errors import Forbidden, NotAuthenticated
 from tests import people
@@ -103,7 +102,6 @@ async def test_any_other_origin_is_forbidden(origin: str, host: str, settings: S
     with pytest.raises(Forbidden) as refused:
         await auth.check_origin(scope(origin=origin, host=host))
     assert refused.value.code == "origin_not_allowed"
-    await asyncio.to_thread(database.close)
 
 
 @pytest.mark.django_db

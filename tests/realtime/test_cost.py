@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from accounts.models import User
-from realtime import database
 from realtime.core.session import Session
 from realtime.models import ModelPrice, RealtimeModel, RealtimeSession, ResponseUsage
 from realtime.runtime.runner import SessionRunner
@@ -115,7 +114,6 @@ async def run(path: Path, session: RealtimeSession) -> None:
     await client.wait_for("response.done", times=done)
     runner.client_closed(1000)
     await runner.wait_closed()
-    await asyncio.to_thread(database.close)
 
 
 def test_every_recording_of_a_socket_is_priced() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -135,7 +134,6 @@ async def test_a_session_learns_what_its_quota_leaves_when_it_begins_and_every_t
     assert pulse.runner.allowances[-1].voice_until is not None
     await pulse.beat(after_s=heartbeat.QUOTA_EVERY_S)
     assert len(pulse.runner.allowances) == 3
-    await asyncio.to_thread(database.close)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -148,7 +146,6 @@ async def test_others_are_judged_only_after_our_own_beats_were_written_for_long_
     assert not pulse.heartbeat.is_trusted
     await pulse.beat(after_s=sweep.STALE_AFTER_S + 0.1)
     assert pulse.heartbeat.is_trusted
-    await asyncio.to_thread(database.close)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -159,4 +156,3 @@ async def test_an_order_reaches_the_runner(alice: User, mint_for: MintFor) -> No
     await pulse.beat()
     assert pulse.runner.ends == [(EndReason.ADMIN_ENDED, None)]
     assert session.conversation is not None
-    await asyncio.to_thread(database.close)
