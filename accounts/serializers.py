@@ -45,6 +45,11 @@ SHOWN_PERMISSIONS = (
     "delete_conversation",
     "end_session",
 )
+# Of other parts, by the name under which the pages know them.
+OTHER_PERMISSIONS = {
+    "manage_webhooks": "webhooks.manage_webhooks",
+    "administer_voice": "realtime.administer_voice",
+}
 
 
 class MeSerializer(serializers.ModelSerializer[User]):
@@ -66,10 +71,13 @@ class MeSerializer(serializers.ModelSerializer[User]):
         read_only_fields = fields
 
     @extend_schema_field(
-        serializers.ListField(child=serializers.ChoiceField(choices=SHOWN_PERMISSIONS))
+        serializers.ListField(
+            child=serializers.ChoiceField(choices=[*SHOWN_PERMISSIONS, *OTHER_PERMISSIONS])
+        )
     )
     def get_permissions(self, user: User) -> list[str]:
-        return [name for name in SHOWN_PERMISSIONS if user.has_perm(f"conversations.{name}")]
+        asked = {name: f"conversations.{name}" for name in SHOWN_PERMISSIONS} | OTHER_PERMISSIONS
+        return [name for name, permission in asked.items() if user.has_perm(permission)]
 
 
 class PasswordChangeSerializer(serializers.Serializer[Any]):

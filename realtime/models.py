@@ -111,6 +111,8 @@ class RealtimeModel(models.Model):
 class ModelPrice(models.Model):
     """US dollars per million tokens (or per minute of audio) from one day on."""
 
+    CHARGED = "Calls were charged by this price. Add a new one from a later day on instead."
+
     model = models.ForeignKey(RealtimeModel, on_delete=models.CASCADE, related_name="prices")
     valid_from = models.DateField()
     text_input = models.DecimalField(max_digits=10, decimal_places=4, default=Decimal(0))
@@ -144,6 +146,22 @@ class ModelPrice(models.Model):
     def version(self) -> str:
         """The word kept with each cost, so that it can be recomputed: `<model>@<valid from>`."""
         return f"{self.model.name}@{self.valid_from.isoformat()}"
+
+    def has_charged(self) -> bool:
+        """Whether something was paid by this version as it is stored."""
+        stored = ModelPrice.objects.select_related("model").filter(pk=self.pk).first()
+        if stored is None:
+            return False
+        return ResponseUsage.objects.filter(price_version=stored.version).exists()
+
+    def clean(self) -> None:
+        """What was paid can be recomputed: its price stays as it was."""
+        stored = ModelPrice.objects.filter(pk=self.pk).first()
+        if stored is None or not stored.has_charged():
+            return
+        fields = [field.attname for field in self._meta.concrete_fields]
+        if any(getattr(stored, name) != getattr(self, name) for name in fields):
+            raise ValidationError(self.CHARGED)
 
 
 class Voice(models.Model):

@@ -34,6 +34,11 @@ def require_answering(url: str, *, will_dial: bool) -> None:
         )
 
 
+def rest_s(url: str) -> float:
+    """For how many seconds it is not worth asking there, as this process knows; 0: ask."""
+    return _breakers[url].wait_s(time.monotonic())
+
+
 async def watched(asking: Awaitable[T], url: str) -> T:
     """What comes of asking the provider for a session; its address's breaker is told how it
     went."""

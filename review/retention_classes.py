@@ -49,7 +49,7 @@ CLASSES = (
 def check_class(name: str) -> None:
     """Raises ValidationError unless there is such a class."""
     if name not in {one.name for one in CLASSES}:
-        raise ValidationError("There is no such class of data.", code="invalid_choice")
+        raise ValidationError("There is no such class of data.", code="invalid")
 
 
 class RetentionTime(models.Model):

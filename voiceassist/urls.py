@@ -25,8 +25,9 @@ urlpatterns = [
     path("api/", include("conversations.urls")),
     path("api/me/", include("review.own.urls")),
     path("api/review/", include("review.urls")),
+    path("api/admin/", include("administration.urls")),
     path("", include("realtime.urls")),
-    re_path(r"^(?:login|settings|voice-test)?/?$", pages.app),
+    re_path(r"^(?:login|settings(?:/admin)?|voice-test)?/?$", pages.app),
     path("c/<uuid:conversation_id>", pages.app),
     re_path(r"^review(?:/.*)?$", pages.app),
 ]

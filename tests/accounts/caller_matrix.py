@@ -21,6 +21,7 @@ class Audience(Enum):
     PEOPLE = "whoever is signed in, about themselves"
     OWNER = "the owner alone; for others it does not exist"
     REVIEWERS = "those with the permission"
+    ADMINISTRATORS = "those who may set what holds for everybody"
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Row:
         return f"{self.method} {self.route}"
 
 
-ANYBODY, VISITORS, PEOPLE, OWNER, REVIEWERS = Audience
+ANYBODY, VISITORS, PEOPLE, OWNER, REVIEWERS, ADMINISTRATORS = Audience
 
 CONVERSATION = "api/conversations/<str:conversation_id>/"
 REVIEWED = "api/review/conversations/<str:conversation_id>/"
@@ -65,7 +66,7 @@ ROWS = (
     Row("GET", "metrics", ANYBODY),  # from this machine; from elsewhere see tests/realtime
     Row("GET", "api/schema/", ANYBODY),
     Row("GET", "api/docs/", ANYBODY),
-    Row("GET", r"^(?:login|settings|voice-test)?/?$", ANYBODY, path="settings"),
+    Row("GET", r"^(?:login|settings(?:/admin)?|voice-test)?/?$", ANYBODY, path="settings"),
     Row("GET", "c/<uuid:conversation_id>", ANYBODY, path="c/{conversation}"),
     Row("GET", r"^review(?:/.*)?$", ANYBODY, path="review/"),
     # Signing in: these read refresh tokens in the body, or nothing.
@@ -140,6 +141,76 @@ ROWS = (
     Row("DELETE", "api/review/views/<int:view_id>/", REVIEWERS, 404, path=f"{REVIEW}views/7/"),
     Row("GET", f"{CALL}neighbours/", REVIEWERS, path=f"{ONE_CALL}neighbours/"),
     Row("GET", "api/review/^.*$", REVIEWERS, 404, path="api/review/nothing"),
+    # Settings of the server.
+    Row("GET", "api/admin/voice/", ADMINISTRATORS),
+    Row("PATCH", "api/admin/voice/", ADMINISTRATORS, body={"enabled": False}),
+    Row("GET", "api/admin/models/", ADMINISTRATORS),
+    Row("POST", "api/admin/models/", ADMINISTRATORS, 400, body={}),
+    Row(
+        "PATCH",
+        "api/admin/models/<int:model_id>/",
+        ADMINISTRATORS,
+        404,
+        path="api/admin/models/7777/",
+        body={},
+    ),
+    Row(
+        "POST",
+        "api/admin/models/<int:model_id>/prices/",
+        ADMINISTRATORS,
+        404,
+        path="api/admin/models/7777/prices/",
+        body={},
+    ),
+    Row(
+        "PATCH",
+        "api/admin/prices/<int:price_id>/",
+        ADMINISTRATORS,
+        404,
+        path="api/admin/prices/7777/",
+        body={},
+    ),
+    Row(
+        "DELETE",
+        "api/admin/prices/<int:price_id>/",
+        ADMINISTRATORS,
+        404,
+        path="api/admin/prices/7777/",
+    ),
+    Row("GET", "api/admin/voices/", ADMINISTRATORS),
+    Row("POST", "api/admin/voices/", ADMINISTRATORS, 201, body={"name": "brook"}),
+    Row(
+        "PATCH",
+        "api/admin/voices/<int:voice_id>/",
+        ADMINISTRATORS,
+        404,
+        path="api/admin/voices/7777/",
+        body={},
+    ),
+    Row("GET", "api/admin/limits/", ADMINISTRATORS),
+    Row("POST", "api/admin/limits/", ADMINISTRATORS, 400, body={}),
+    Row(
+        "PATCH",
+        "api/admin/limits/<int:policy_id>/",
+        ADMINISTRATORS,
+        404,
+        path="api/admin/limits/7777/",
+        body={},
+    ),
+    Row(
+        "DELETE",
+        "api/admin/limits/<int:policy_id>/",
+        ADMINISTRATORS,
+        404,
+        path="api/admin/limits/7777/",
+    ),
+    Row("GET", "api/admin/retention/", ADMINISTRATORS),
+    Row("PATCH", "api/admin/retention/", ADMINISTRATORS, body={"days": {"items": 90}}),
+    Row("GET", "api/admin/retention/preview/", ADMINISTRATORS),
+    Row("GET", "api/admin/reading/", ADMINISTRATORS),
+    Row("PATCH", "api/admin/reading/", ADMINISTRATORS, body={"is_on": True}),
+    Row("GET", "api/admin/changes/", ADMINISTRATORS),
+    Row("GET", "api/admin/^.*$", ADMINISTRATORS, 404, path="api/admin/nothing"),
     # Voice.
     Row("GET", "api/voice/status", VISITORS, keys=ANY_KEY),
     Row("GET", "api/limits", VISITORS, keys=ANY_KEY),

@@ -95,13 +95,16 @@ def expected(row: Row, kind: str) -> int:
     if kind == "client secret of hers" and row.takes_secrets:
         return row.let_in
     if kind == "alice":
-        return 403 if row.audience is Audience.REVIEWERS else row.let_in
+        is_of_others = row.audience in {Audience.REVIEWERS, Audience.ADMINISTRATORS}
+        return 403 if is_of_others else row.let_in
     if kind in STRANGERS:
         match row.audience:
             case Audience.OWNER:
                 return 404
             case Audience.REVIEWERS:
                 return row.let_in if kind in MAY_REVIEW else 403
+            case Audience.ADMINISTRATORS:
+                return row.let_in if kind == "admin" else 403
         return row.let_in
     # "Basic" is no bearer credential: such a caller is anonymous.
     if row.audience is Audience.VISITORS and kind in {"anonymous", "basic"}:

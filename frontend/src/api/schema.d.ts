@@ -4,6 +4,241 @@
  */
 
 export interface paths {
+    "/api/admin/changes/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who changed or did what, newest first: the audit log. */
+        get: operations["api_admin_changes_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/limits/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The rows in the order in which they are looked through, and the groups there are. */
+        get: operations["admin_limits"];
+        put?: never;
+        /** @description Limits for a group that has none of its own. */
+        post: operations["admin_add_limits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/limits/{policy_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description The group is held to everybody's limits from now on; those stay (409 `still_needed`). */
+        delete: operations["admin_delete_limits"];
+        options?: never;
+        head?: never;
+        /** @description What is absent stays; running calls are held to the new minutes and money as well. */
+        patch: operations["admin_change_limits"];
+        trace?: never;
+    };
+    "/api/admin/models/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The models that are known here, with every version of their prices. */
+        get: operations["admin_models"];
+        put?: never;
+        /**
+         * @description Add one of this server's own provider. One with an address of its own is added in the
+         *     Django admin.
+         */
+        post: operations["admin_add_model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/models/{model_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Switch it on or off, set the day of its retirement, or the note. */
+        patch: operations["admin_change_model"];
+        trace?: never;
+    };
+    "/api/admin/models/{model_id}/prices/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A new version, from a day on. What was charged before stays as it is. */
+        post: operations["admin_add_price"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/prices/{price_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Take back a version by which nothing was charged yet; else 409 `still_needed`. */
+        delete: operations["admin_delete_price"];
+        options?: never;
+        head?: never;
+        /** @description Correct a version by which nothing was charged yet; else 409 `still_needed`. */
+        patch: operations["admin_change_price"];
+        trace?: never;
+    };
+    "/api/admin/reading/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Whether reading other people's conversations is allowed on this server. */
+        get: operations["admin_reading"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Superusers only; off binds them as well. */
+        patch: operations["admin_change_reading"];
+        trace?: never;
+    };
+    "/api/admin/retention/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Each class of data and how long it is kept; `manage.py retention` carries it out. */
+        get: operations["admin_retention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Set some; the next run of `manage.py retention` goes by it. */
+        patch: operations["admin_change_retention"];
+        trace?: never;
+    };
+    "/api/admin/retention/preview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What `manage.py retention` would delete now; nothing is. */
+        get: operations["admin_retention_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/voice/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What holds for voice, what the server was started with, and how its provider does. */
+        get: operations["admin_voice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * @description Set some of it. Sessions that open from now on are held to it, on every server process;
+         *     running ones go on as they are.
+         */
+        patch: operations["admin_change_voice_settings"];
+        trace?: never;
+    };
+    "/api/admin/voices/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The voices that are known here. */
+        get: operations["admin_voices"];
+        put?: never;
+        /** @description Add a voice by the name that the provider knows it by. */
+        post: operations["admin_add_voice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/voices/{voice_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Switch it on or off, or recommend it. */
+        patch: operations["admin_change_voice"];
+        trace?: never;
+    };
     "/api/conversations/": {
         parameters: {
             query?: never;
@@ -1139,6 +1374,18 @@ export interface components {
             expires_at?: string | null;
             expires_in_days?: number | null;
         };
+        AuditEntry: {
+            readonly id: number;
+            /** Format: date-time */
+            happened_at?: string;
+            actor_username: string;
+            action: string;
+            /** @description Ids, at most 1,000 of them. */
+            targets?: unknown;
+            /** Format: int64 */
+            target_count?: number;
+            detail?: unknown;
+        };
         /** @description PCM16 24 kHz mono (or a WAV file) as base64. */
         Base64AudioRequest: {
             audio: string;
@@ -1335,6 +1582,146 @@ export interface components {
          * @enum {string}
          */
         FormatEnum: "csv" | "csv-lines" | "jsonl" | "md" | "vtt";
+        Group: {
+            readonly id: number;
+            name: string;
+            /** @description Active ones. */
+            people: number;
+        };
+        /** @description What is empty or null leaves the matter to the server. `group` null: everybody else. */
+        GroupLimits: {
+            readonly id: number;
+            group: number | null;
+            readonly group_name: string;
+            /**
+             * Format: int64
+             * @description Who is in several groups is held to the row with the lowest number.
+             */
+            priority?: number;
+            /**
+             * Voice minutes a day
+             * Format: int64
+             * @description For each of them. Empty: LIMIT_DAY_SEC, which also bounds what stands here.
+             */
+            day_minutes?: number | null;
+            /**
+             * US dollars a month
+             * Format: decimal
+             * @description For each of them. Empty: LIMIT_MONTH_USD, which also bounds what stands here.
+             */
+            month_usd?: string | null;
+            /** @description Models these people may use, one per line; the first is theirs when they ask for none or another. Empty: every enabled one. Transcription models are limited only where one is named. */
+            models?: unknown;
+            /** @description Voices they may choose, one per line. Empty: every enabled one. */
+            voices?: unknown;
+            /** @description What answers may be: audio, text, one per line. Empty: both. */
+            output_modalities?: unknown;
+            /**
+             * Format: int64
+             * @description The longest instructions of their own. Empty: LIMIT_INSTRUCTIONS_BYTES.
+             */
+            max_instructions_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description 0 forbids tools. Empty: LIMIT_TOOLS.
+             */
+            max_tools?: number | null;
+            /**
+             * Format: int64
+             * @description The longest answer, in tokens. Empty: as long as the model answers.
+             */
+            max_output_tokens?: number | null;
+            /**
+             * MCP servers
+             * @description The provider may call MCP servers that a client names, on our account.
+             */
+            allow_mcp?: boolean;
+            /**
+             * Stored prompts
+             * @description A client may name prompt templates kept in our account at the provider.
+             */
+            allow_stored_prompts?: boolean;
+            /**
+             * System items
+             * @description A client may add messages with the role `system` to its own conversation.
+             */
+            allow_system_items?: boolean;
+            /**
+             * Read the server's instructions
+             * @description Otherwise a client is shown only what it asked for itself.
+             */
+            may_read_server_instructions?: boolean;
+        };
+        /** @description What is empty or null leaves the matter to the server. `group` null: everybody else. */
+        GroupLimitsRequest: {
+            group: number | null;
+            /**
+             * Format: int64
+             * @description Who is in several groups is held to the row with the lowest number.
+             */
+            priority?: number;
+            /**
+             * Voice minutes a day
+             * Format: int64
+             * @description For each of them. Empty: LIMIT_DAY_SEC, which also bounds what stands here.
+             */
+            day_minutes?: number | null;
+            /**
+             * US dollars a month
+             * Format: decimal
+             * @description For each of them. Empty: LIMIT_MONTH_USD, which also bounds what stands here.
+             */
+            month_usd?: string | null;
+            /** @description Models these people may use, one per line; the first is theirs when they ask for none or another. Empty: every enabled one. Transcription models are limited only where one is named. */
+            models?: unknown;
+            /** @description Voices they may choose, one per line. Empty: every enabled one. */
+            voices?: unknown;
+            /** @description What answers may be: audio, text, one per line. Empty: both. */
+            output_modalities?: unknown;
+            /**
+             * Format: int64
+             * @description The longest instructions of their own. Empty: LIMIT_INSTRUCTIONS_BYTES.
+             */
+            max_instructions_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description 0 forbids tools. Empty: LIMIT_TOOLS.
+             */
+            max_tools?: number | null;
+            /**
+             * Format: int64
+             * @description The longest answer, in tokens. Empty: as long as the model answers.
+             */
+            max_output_tokens?: number | null;
+            /**
+             * MCP servers
+             * @description The provider may call MCP servers that a client names, on our account.
+             */
+            allow_mcp?: boolean;
+            /**
+             * Stored prompts
+             * @description A client may name prompt templates kept in our account at the provider.
+             */
+            allow_stored_prompts?: boolean;
+            /**
+             * System items
+             * @description A client may add messages with the role `system` to its own conversation.
+             */
+            allow_system_items?: boolean;
+            /**
+             * Read the server's instructions
+             * @description Otherwise a client is shown only what it asked for itself.
+             */
+            may_read_server_instructions?: boolean;
+        };
+        /**
+         * @description * `answers` - answers
+         *     * `fails` - fails
+         *     * `not_asked` - not_asked
+         *     * `not_configured` - not_configured
+         * @enum {string}
+         */
+        HealthEnum: "answers" | "fails" | "not_asked" | "not_configured";
         /** @description One of `RTCPeerConnection`'s `iceServers`. */
         IceServer: {
             urls: string[];
@@ -1397,6 +1784,27 @@ export interface components {
          * @enum {string}
          */
         ItemStatusEnum: "in_progress" | "completed" | "incomplete" | "failed";
+        /**
+         * @description * `set` - set
+         *     * `missing` - missing
+         *     * `not_needed` - not_needed
+         * @enum {string}
+         */
+        KeyEnum: "set" | "missing" | "not_needed";
+        Limits: {
+            results: components["schemas"]["GroupLimits"][];
+            groups: components["schemas"]["Group"][];
+            /**
+             * Format: double
+             * @description LIMIT_DAY_SEC, which bounds all.
+             */
+            server_day_minutes: number;
+            /**
+             * Format: decimal
+             * @description LIMIT_MONTH_USD; null: any.
+             */
+            server_month_usd: string | null;
+        };
         /** @description One running call, without words. */
         LiveCall: {
             session_id: string;
@@ -1539,6 +1947,66 @@ export interface components {
          * @enum {string}
          */
         ModalitiesEnum: "text" | "audio";
+        /**
+         * @description `server` is the host of a model with an address of its own; where its key is, is not told.
+         *
+         *     Needs `context["voice"]`: what is in effect.
+         */
+        Model: {
+            readonly id: number;
+            name: string;
+            kind?: components["schemas"]["ModelKindEnum"];
+            /** @description Clients whose policy allows it may ask for this model by its name. */
+            enabled?: boolean;
+            /** @description Empty: this server's own provider. */
+            readonly server: string;
+            readonly key: string;
+            readonly is_default: boolean;
+            /**
+             * Format: date
+             * @description From this day on the provider refuses the model.
+             */
+            retires_on?: string | null;
+            readonly is_retired: boolean;
+            readonly context_tokens: number | null;
+            readonly max_output_tokens: number | null;
+            note?: string;
+            /** @description Where these facts were read. */
+            source?: string;
+            /**
+             * Format: date
+             * @description The day on which they were read.
+             */
+            readonly as_of: string;
+            /** @description The version that holds today; null: it costs nothing as far as we know. */
+            readonly price: string | null;
+            readonly prices: components["schemas"]["Price"][];
+        };
+        /**
+         * @description * `realtime` - speech to speech
+         *     * `transcription` - transcription
+         * @enum {string}
+         */
+        ModelKindEnum: "realtime" | "transcription";
+        /**
+         * @description `server` is the host of a model with an address of its own; where its key is, is not told.
+         *
+         *     Needs `context["voice"]`: what is in effect.
+         */
+        ModelRequest: {
+            name: string;
+            kind?: components["schemas"]["ModelKindEnum"];
+            /** @description Clients whose policy allows it may ask for this model by its name. */
+            enabled?: boolean;
+            /**
+             * Format: date
+             * @description From this day on the provider refuses the model.
+             */
+            retires_on?: string | null;
+            note?: string;
+            /** @description Where these facts were read. */
+            source?: string;
+        };
         /** @description Session ids beside a call within the filter. */
         Neighbours: {
             previous: string | null;
@@ -1546,6 +2014,8 @@ export interface components {
             position: number | null;
             total: number;
         };
+        /** @enum {unknown} */
+        NullEnum: null;
         Numbers: {
             /** @description The day, model or group. */
             key: string;
@@ -1621,6 +2091,21 @@ export interface components {
             calls_this_month: number;
             /** @description The last 31 days, the oldest first. */
             days: components["schemas"]["UsedDay"][];
+        };
+        PaginatedAuditEntryList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["AuditEntry"][];
         };
         PaginatedCallList: {
             /** @example 123 */
@@ -1709,6 +2194,115 @@ export interface components {
             /** @description Keep it from reviewers, or let them read it again. */
             private?: boolean;
         };
+        /** @description What is empty or null leaves the matter to the server. `group` null: everybody else. */
+        PatchedGroupLimitsChangesRequest: {
+            group?: number | null;
+            /**
+             * Format: int64
+             * @description Who is in several groups is held to the row with the lowest number.
+             */
+            priority?: number;
+            /**
+             * Voice minutes a day
+             * Format: int64
+             * @description For each of them. Empty: LIMIT_DAY_SEC, which also bounds what stands here.
+             */
+            day_minutes?: number | null;
+            /**
+             * US dollars a month
+             * Format: decimal
+             * @description For each of them. Empty: LIMIT_MONTH_USD, which also bounds what stands here.
+             */
+            month_usd?: string | null;
+            /** @description Models these people may use, one per line; the first is theirs when they ask for none or another. Empty: every enabled one. Transcription models are limited only where one is named. */
+            models?: unknown;
+            /** @description Voices they may choose, one per line. Empty: every enabled one. */
+            voices?: unknown;
+            /** @description What answers may be: audio, text, one per line. Empty: both. */
+            output_modalities?: unknown;
+            /**
+             * Format: int64
+             * @description The longest instructions of their own. Empty: LIMIT_INSTRUCTIONS_BYTES.
+             */
+            max_instructions_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description 0 forbids tools. Empty: LIMIT_TOOLS.
+             */
+            max_tools?: number | null;
+            /**
+             * Format: int64
+             * @description The longest answer, in tokens. Empty: as long as the model answers.
+             */
+            max_output_tokens?: number | null;
+            /**
+             * MCP servers
+             * @description The provider may call MCP servers that a client names, on our account.
+             */
+            allow_mcp?: boolean;
+            /**
+             * Stored prompts
+             * @description A client may name prompt templates kept in our account at the provider.
+             */
+            allow_stored_prompts?: boolean;
+            /**
+             * System items
+             * @description A client may add messages with the role `system` to its own conversation.
+             */
+            allow_system_items?: boolean;
+            /**
+             * Read the server's instructions
+             * @description Otherwise a client is shown only what it asked for itself.
+             */
+            may_read_server_instructions?: boolean;
+        };
+        PatchedModelChangesRequest: {
+            /** @description Clients whose policy allows it may ask for this model by its name. */
+            enabled?: boolean;
+            /**
+             * Format: date
+             * @description From this day on the provider refuses the model.
+             */
+            retires_on?: string | null;
+            note?: string;
+        };
+        /** @description US dollars per million tokens, `audio_minute` per minute; costs are kept with `version`. */
+        PatchedPriceRequest: {
+            /** Format: date */
+            valid_from?: string;
+            /** Format: decimal */
+            text_input?: string;
+            /** Format: decimal */
+            text_cached?: string;
+            /** Format: decimal */
+            text_output?: string;
+            /** Format: decimal */
+            audio_input?: string;
+            /** Format: decimal */
+            audio_cached?: string;
+            /** Format: decimal */
+            audio_output?: string;
+            /** Format: decimal */
+            image_input?: string;
+            /** Format: decimal */
+            image_cached?: string;
+            /**
+             * Format: decimal
+             * @description For models billed by the minute of audio.
+             */
+            audio_minute?: string;
+            source?: string;
+        };
+        PatchedReadingRequest: {
+            /** @description Whether anybody reviews conversations here. */
+            is_on?: boolean;
+        };
+        /** @description Days by the name of a class; 0: for ever; null: as the server was started. */
+        PatchedRetentionChangesRequest: {
+            days?: {
+                [key: string]: number | null;
+            };
+        };
         /** @description How far the review is; 1 to 5 by the rubric, null before anybody rated. */
         PatchedReviewRequest: {
             status?: components["schemas"]["ReviewStatusEnum"];
@@ -1724,18 +2318,93 @@ export interface components {
             /** Shared */
             is_shared?: boolean;
         };
+        /** @description What is absent stays; null goes back to what the server was started with. */
+        PatchedVoiceChangesRequest: {
+            enabled?: boolean | null;
+            provider?: (components["schemas"]["ProviderEnum"] | components["schemas"]["NullEnum"]) | null;
+            model?: string | null;
+            transcription_model?: string | null;
+            voice?: string | null;
+            instructions?: string | null;
+            session_s?: number | null;
+            idle_s?: number | null;
+        };
+        PatchedVoiceRowChangesRequest: {
+            enabled?: boolean;
+            recommended?: boolean;
+        };
         /**
          * @description * `review_conversation` - review_conversation
          *     * `export_conversation` - export_conversation
          *     * `delete_conversation` - delete_conversation
          *     * `end_session` - end_session
+         *     * `manage_webhooks` - manage_webhooks
+         *     * `administer_voice` - administer_voice
          * @enum {string}
          */
-        PermissionsEnum: "review_conversation" | "export_conversation" | "delete_conversation" | "end_session";
+        PermissionsEnum: "review_conversation" | "export_conversation" | "delete_conversation" | "end_session" | "manage_webhooks" | "administer_voice";
         Person: {
             readonly id: number;
             /** @description Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only. */
             readonly username: string;
+        };
+        /** @description US dollars per million tokens, `audio_minute` per minute; costs are kept with `version`. */
+        Price: {
+            readonly id: number;
+            readonly version: string;
+            /** Format: date */
+            valid_from: string;
+            /** Format: decimal */
+            text_input?: string;
+            /** Format: decimal */
+            text_cached?: string;
+            /** Format: decimal */
+            text_output?: string;
+            /** Format: decimal */
+            audio_input?: string;
+            /** Format: decimal */
+            audio_cached?: string;
+            /** Format: decimal */
+            audio_output?: string;
+            /** Format: decimal */
+            image_input?: string;
+            /** Format: decimal */
+            image_cached?: string;
+            /**
+             * Format: decimal
+             * @description For models billed by the minute of audio.
+             */
+            audio_minute?: string;
+            source?: string;
+            /** Format: date */
+            readonly as_of: string;
+        };
+        /** @description US dollars per million tokens, `audio_minute` per minute; costs are kept with `version`. */
+        PriceRequest: {
+            /** Format: date */
+            valid_from: string;
+            /** Format: decimal */
+            text_input?: string;
+            /** Format: decimal */
+            text_cached?: string;
+            /** Format: decimal */
+            text_output?: string;
+            /** Format: decimal */
+            audio_input?: string;
+            /** Format: decimal */
+            audio_cached?: string;
+            /** Format: decimal */
+            audio_output?: string;
+            /** Format: decimal */
+            image_input?: string;
+            /** Format: decimal */
+            image_cached?: string;
+            /**
+             * Format: decimal
+             * @description For models billed by the minute of audio.
+             */
+            audio_minute?: string;
+            source?: string;
         };
         /**
          * @description * `openai` - OpenAI, or another Realtime-GA server
@@ -1743,9 +2412,50 @@ export interface components {
          * @enum {string}
          */
         ProviderEnum: "openai" | "embedded";
+        ProviderFacts: {
+            /** @description Its host; empty: in this server itself. */
+            server: string;
+            /**
+             * @description Never the key, nor where it is.
+             *
+             *     * `set` - set
+             *     * `missing` - missing
+             *     * `not_needed` - not_needed
+             */
+            key: components["schemas"]["KeyEnum"];
+            /**
+             * @description By the sessions of the last 24 hours, on every server process.
+             *
+             *     * `answers` - answers
+             *     * `fails` - fails
+             *     * `not_asked` - not_asked
+             *     * `not_configured` - not_configured
+             */
+            health: components["schemas"]["HealthEnum"];
+            /** @description One sentence; empty where all is well. */
+            detail: string;
+            /** Format: date-time */
+            last_success_at: string | null;
+            /** Format: date-time */
+            last_failure_at: string | null;
+        };
+        Reading: {
+            /** @description Whether anybody reviews conversations here. */
+            is_on: boolean;
+        };
         RefreshTokenRequest: {
             /** @description Required, except from a browser that holds it in the cookie. */
             refresh?: string;
+        };
+        RetentionClass: {
+            name: string;
+            holds: string;
+            /** @description What holds; 0: for ever. */
+            days: number;
+            /** @description What the server was started with. */
+            default_days: number;
+            /** @description Kept at least so long, unless for ever. */
+            least_days: number;
         };
         /** @description How far the review is; 1 to 5 by the rubric, null before anybody rated. */
         Review: {
@@ -1971,6 +2681,13 @@ export interface components {
             state: string;
             end_reason: string;
         };
+        Swept: {
+            name: string;
+            /** @description 0: kept for ever. */
+            days: number;
+            /** @description How many the next run would delete. */
+            rows: number;
+        };
         Tag: {
             readonly id: number;
             name: string;
@@ -2108,6 +2825,18 @@ export interface components {
             /** Format: decimal */
             cost_usd: string;
         };
+        Voice: {
+            in_effect: components["schemas"]["VoiceInEffect"];
+            /** @description What the server was started with. */
+            defaults: components["schemas"]["VoiceInEffect"];
+            /** @description The names that an administrator has set. */
+            changed: string[];
+            /** @description Whether a session can be opened now. */
+            available: boolean;
+            /** @description Why not, or a warning: the model will be retired. */
+            reason: string | null;
+            provider: components["schemas"]["ProviderFacts"];
+        };
         VoiceConfig: {
             voice: string;
             modalities: string[];
@@ -2115,6 +2844,36 @@ export interface components {
             output_audio_format: string;
             input_audio_transcription: components["schemas"]["Transcription"] | null;
             turn_detection: components["schemas"]["TurnDetection"] | null;
+        };
+        VoiceInEffect: {
+            enabled: boolean;
+            provider: string;
+            model: string;
+            transcription_model: string;
+            voice: string;
+            instructions: string;
+            /** @description How long a session lasts at most. */
+            session_s: number;
+            /** @description Without speech or text it ends after this. */
+            idle_s: number;
+        };
+        /** @description Needs `context["voice"]`: what is in effect. */
+        VoiceRow: {
+            readonly id: number;
+            name: string;
+            enabled?: boolean;
+            recommended?: boolean;
+            readonly is_default: boolean;
+            source?: string;
+            /** Format: date */
+            readonly as_of: string;
+        };
+        /** @description Needs `context["voice"]`: what is in effect. */
+        VoiceRowRequest: {
+            name: string;
+            enabled?: boolean;
+            recommended?: boolean;
+            source?: string;
         };
         WebRtc: {
             available: boolean;
@@ -2130,6 +2889,466 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    api_admin_changes_list: {
+        parameters: {
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedAuditEntryList"];
+                };
+            };
+        };
+    };
+    admin_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Limits"];
+                };
+            };
+        };
+    };
+    admin_add_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupLimitsRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupLimits"];
+                };
+            };
+        };
+    };
+    admin_delete_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policy_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    admin_change_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policy_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedGroupLimitsChangesRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupLimits"];
+                };
+            };
+        };
+    };
+    admin_models: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"][];
+                };
+            };
+        };
+    };
+    admin_add_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+        };
+    };
+    admin_change_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedModelChangesRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+        };
+    };
+    admin_add_price: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PriceRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Price"];
+                };
+            };
+        };
+    };
+    admin_delete_price: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                price_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    admin_change_price: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                price_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedPriceRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Price"];
+                };
+            };
+        };
+    };
+    admin_reading: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reading"];
+                };
+            };
+        };
+    };
+    admin_change_reading: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedReadingRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reading"];
+                };
+            };
+        };
+    };
+    admin_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionClass"][];
+                };
+            };
+        };
+    };
+    admin_change_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedRetentionChangesRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionClass"][];
+                };
+            };
+        };
+    };
+    admin_retention_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Swept"][];
+                };
+            };
+        };
+    };
+    admin_voice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Voice"];
+                };
+            };
+        };
+    };
+    admin_change_voice_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedVoiceChangesRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Voice"];
+                };
+            };
+        };
+    };
+    admin_voices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoiceRow"][];
+                };
+            };
+        };
+    };
+    admin_add_voice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoiceRowRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoiceRow"];
+                };
+            };
+        };
+    };
+    admin_change_voice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                voice_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedVoiceRowChangesRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoiceRow"];
+                };
+            };
+        };
+    };
     list_conversations: {
         parameters: {
             query?: {
