@@ -15,7 +15,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
-from realtime import calls, lifecycle, opening, quotas, server_identity, sweep
+from realtime import calls, database, lifecycle, opening, quotas, server_identity, sweep
 from realtime.call_client import CallClient
 from realtime.call_leases import CallLease
 from realtime.core.effects import EndReason
@@ -219,7 +219,7 @@ class TestHangingUp:
         await client.send("{}")
         await client.close(1000, "")
         await client.close(1000, "")
-        return await CallLease.objects.aget(pk=lease.pk)
+        return await database.run(CallLease.objects.get, pk=lease.pk)
 
     async def test_the_end_of_its_session_hangs_up_once(self, call: CallLease) -> None:
         provider = Provider()
