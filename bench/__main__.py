@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from bench import bar, relay, table
+from bench import bar, crowd, relay, table
 from bench.figures import as_json
 from bench.outcome import NoFigures
 from scripts.install import ROOT
@@ -33,7 +33,19 @@ def run_relay(options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-PARTS: Final[dict[str, Callable[[argparse.Namespace], dict[str, Any]]]] = {"relay": run_relay}
+def run_crowd(options: argparse.Namespace) -> dict[str, Any]:
+    """From 50 sessions to 1000."""
+    names = options.only.split(",") if options.only else ["nginx", "node", "ours"]
+    grown = crowd.measure(names, crowd.SIZES, options.seconds)
+    print(crowd.report(grown))
+    print(crowd.judged(grown) or "")
+    return {"figures": grown}
+
+
+PARTS: Final[dict[str, Callable[[argparse.Namespace], dict[str, Any]]]] = {
+    "relay": run_relay,
+    "crowd": run_crowd,
+}
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:

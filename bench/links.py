@@ -27,13 +27,13 @@ _ids = itertools.count()
 class Session:
     """One call: what its client and the provider have sent that has not arrived yet, in order.
 
-    Numbers of appends and turns count from 0 and stand in the stamps.
+    Numbers of appends and turns stand in the stamps. down_at: the event of the turn that is next.
     """
 
     __slots__ = (
         "_load", "audio_in_flight", "client", "down_at", "down_in_flight", "down_number",
-        "early_left", "index", "is_broken", "is_created", "turn_number", "up_in_flight",
-        "up_number", "upstream",
+        "early_left", "index", "is_broken", "is_created", "starts_at", "turn_number",
+        "up_in_flight", "up_number", "upstream",
     )  # fmt: skip
 
     def __init__(self, load: Load, index: int) -> None:
@@ -51,6 +51,7 @@ class Session:
         self.early_left = EARLY_FRAMES
         self.turn_number = 1
         self.down_at = 0
+        self.starts_at = 0
 
     @property
     def in_flight(self) -> int:
@@ -76,7 +77,9 @@ class Session:
         text = event.text(
             turn.stamp(self.index, self.turn_number), turn.stamp(self.index, self.turn_number - 1)
         )
-        if number == len(self._load.script) - 1:
+        self.down_at = number + 1
+        if self.down_at == len(self._load.script):
+            self.down_at = 0
             self.turn_number += 1
         data = wire.header(wire.TEXT, len(text)) + text
         in_flight = self.audio_in_flight if event.is_audio else self.down_in_flight

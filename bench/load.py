@@ -66,12 +66,14 @@ class Load:
 
     # Connections.
 
-    def open(self, targets: list[Target], on_each: Callable[[], None] | None = None) -> None:
-        """Open one session per target; each sends its first frames without waiting for an answer.
+    def open(self, targets: list[Target]) -> None:
+        """Open one session per target, besides those there are; each sends its first frames without
+        waiting for an answer. Sessions are then at new places of the turn: `warm_up` next.
 
         Raises NoFigures when not all are live within the time-out.
         """
         self.outcome = Outcome()
+        self._end_turns()
         waiting = list(reversed(targets))
         opening: set[Session] = set()
         deadline = time.monotonic() + OPEN_TIMEOUT_S + len(targets) * 0.1
@@ -85,7 +87,7 @@ class Load:
             self.poll(0.05)
             opening = {session for session in opening if not session.is_live}
             if self.outcome.broken or time.monotonic() > deadline:
-                live = len(self.sessions) - len(opening)
+                live = len(targets) - len(waiting) - len(opening)
                 raise NoFigures(f"only {live} of {len(targets)} sessions opened")
         self._plan()
 
@@ -138,7 +140,7 @@ class Load:
         self._schedule = []
         for index, session in enumerate(self.sessions):
             phase_s = index / count * turn.TURN_S
-            session.down_at = sum(event.at_s < phase_s for event in self.script)
+            session.starts_at = sum(event.at_s < phase_s for event in self.script)
             self._schedule += [
                 ((event.at_s - phase_s) % turn.TURN_S, index, number)
                 for number, event in enumerate(self.script)
@@ -146,13 +148,22 @@ class Load:
         self._schedule.sort()
         self._down_at = self._down_turns = self._appends = 0
 
+    def _end_turns(self) -> None:
+        """Bring every session to the end of the turn it is in, leaving out all pieces."""
+        for session in self.sessions:
+            for number in range(session.down_at, len(self.script) if session.down_at else 0):
+                if not self.script[number].is_delta:
+                    session.send_scripted(number)
+            session.down_at = 0
+        self._drain(DRAIN_TIMEOUT_S)
+
     def warm_up(self, seconds: float) -> None:
         """Bring every session to its place in the turn: the beginnings of what it is amid of, but
         none of the pieces; then talk for a moment. Uncounted, but checked like the rest."""
         begun = [
             (session, number)
             for session in self.sessions
-            for number in range(session.down_at)
+            for number in range(session.starts_at)
             if not self.script[number].is_delta
         ]
         started = time.monotonic()
@@ -162,26 +173,32 @@ class Load:
                 self.poll(0.001)
         self.run(seconds / 2)
 
-    def run(self, seconds: float, drain_timeout_s: float = DRAIN_TIMEOUT_S) -> Outcome:
-        """Talk for so long, then wait until all has arrived. The outcome is this run's alone."""
+    def run(
+        self,
+        seconds: float,
+        drain_timeout_s: float = DRAIN_TIMEOUT_S,
+        also: Callable[[float], None] | None = None,
+    ) -> Outcome:
+        """Talk for so long, then wait until all has arrived. The outcome is this run's alone.
+
+        also: called with the time (monotonic seconds) every tick.
+        """
         outcome = self.outcome = Outcome()
         self._check_is_whole()
         gc.collect()
         gc.disable()
         cpu_from, began = time.process_time(), time.monotonic()
         try:
-            self._talk(began, seconds)
+            self._talk(began, seconds, also)
             outcome.seconds = time.monotonic() - began
             outcome.generator_cpu_s = time.process_time() - cpu_from
-            until = time.monotonic() + drain_timeout_s
-            while self._in_flight() and time.monotonic() < until:
-                self.poll(0.01)
+            self._drain(drain_timeout_s)
             outcome.missing = self._in_flight()
         finally:
             gc.enable()
         return outcome
 
-    def _talk(self, began: float, seconds: float) -> None:
+    def _talk(self, began: float, seconds: float, also: Callable[[float], None] | None) -> None:
         sessions, schedule = self.sessions, self._schedule
         lateness, now_ns = self.outcome.lateness_ns, time.monotonic
         every_s = 1 / (turn.APPENDS_PER_S * len(sessions))
@@ -203,7 +220,14 @@ class Load:
                 if self._down_at == len(schedule):
                     self._down_at, self._down_turns = 0, self._down_turns + 1
                 down_due = down_base + schedule[self._down_at][0] + self._down_turns * turn.TURN_S
+            if also is not None:
+                also(now)
             self.poll(0.001)
+
+    def _drain(self, timeout_s: float) -> None:
+        until = time.monotonic() + timeout_s
+        while self._in_flight() and time.monotonic() < until:
+            self.poll(0.01)
 
     def _check_is_whole(self) -> None:
         if any(session.is_broken for session in self.sessions):

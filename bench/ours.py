@@ -22,6 +22,7 @@ from scripts.test_services import free_port
 
 SESSIONS_PER_USER: Final = 3  # the default of LIMIT_SESSIONS_PER_USER: every limit stays on
 KEEP_ALIVE_S: Final = 3.0
+PEOPLE: Final = 700
 TOKENS_GOOD_FOR_S: Final = 150.0
 # What a developer's shell may hold and the server under test must not inherit.
 _FOREIGN: Final = ("OPENAI_API_KEY", "REDIS_URL", "DATABASE_URL", "DJANGO_SETTINGS_MODULE")
@@ -35,16 +36,16 @@ class OurServer:
         self.tree = tree
         self.env = env
         self._tokens: list[str] = []
-        self._tokens_until = 0.0
-        self._people_used = 0
+        self._tokens_until = -1.0
+        self._turn_of = 0
         self._used_at = 0.0
         self._http = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
 
-    def tokens(self, count: int) -> list[str]:
-        """An access token each for that many people."""
-        if len(self._tokens) < count or time.monotonic() > self._tokens_until:
+    def tokens(self) -> list[str]:
+        """An access token of each of our people."""
+        if time.monotonic() > self._tokens_until:
             printed = subprocess.run(
-                [sys.executable, "-m", "bench.seed", str(count)],
+                [sys.executable, "-m", "bench.seed", str(PEOPLE)],
                 cwd=ROOT,
                 env=self.env,
                 capture_output=True,
@@ -55,7 +56,7 @@ class OurServer:
                 raise SystemExit(printed.stderr[-2000:])
             self._tokens = printed.stdout.split()
             self._tokens_until = time.monotonic() + TOKENS_GOOD_FOR_S
-        return self._tokens[:count]
+        return self._tokens
 
     def request(self, method: str, path: str, token: str, body: object = None) -> Any:
         """The JSON of an answer below 300; anything else ends the benchmark with its text."""
@@ -74,18 +75,15 @@ class OurServer:
 
     def targets(self, count: int) -> list[Target]:
         """Mint so many sessions, as many a person as the default limit lets one have; for others
-        than the last ones, whose sessions may be ending still."""
-        wanted = -(-count // SESSIONS_PER_USER)
-        everybody = self.tokens(max(2 * wanted, len(self._tokens)))
-        first, self._people_used = self._people_used, self._people_used + wanted
-        people = [everybody[(first + number) % len(everybody)] for number in range(wanted)]
-        minted = [
-            self.request(
-                "POST", "/api/voice/realtime-session", people[number // SESSIONS_PER_USER], {}
-            )
-            for number in range(count)
-        ]
-        return [_target(self.port, session) for session in minted]
+        than the last ones, whose sessions go on or are ending still."""
+        everybody, targets = self.tokens(), []
+        for number in range(count):
+            if number % SESSIONS_PER_USER == 0:
+                self._turn_of = (self._turn_of + 1) % PEOPLE
+            token = everybody[self._turn_of]
+            session = self.request("POST", "/api/voice/realtime-session", token, {})
+            targets.append(_target(self.port, session))
+        return targets
 
 
 def _target(port: int, session: dict[str, Any]) -> Target:
