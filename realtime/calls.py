@@ -19,8 +19,11 @@ from realtime.core.errors import LimitReached
 from realtime.models import RealtimeSession
 
 # Leases are renewed every second; this long after the last time their holder is taken for dead
-# where it cannot be seen (another machine). On this machine the kernel tells at once.
-STALE_AFTER_S = 4
+# where it cannot be seen (another machine). On this machine the kernel tells at once. With the wait
+# for the next look and the attaching it makes less than five seconds.
+STALE_AFTER_S = 3
+# After an outage of the database every lease looks stale; by then the living have renewed theirs.
+TRUSTED_AFTER_S = 4
 # A process that the kernel knows to run may be busy, or its database slow; so long it is not.
 HUNG_AFTER_S = 15
 RATE_WINDOW_S = 60

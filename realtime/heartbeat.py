@@ -60,8 +60,13 @@ class Heartbeat:
     @property
     def is_trusted(self) -> bool:
         """Our own beats have been written for so long that a stale one means a dead server."""
+        return self.beating_for_s > sweep.STALE_AFTER_S
+
+    @property
+    def beating_for_s(self) -> float:
+        """How long our own signs of life have been written without a fault."""
         since = self._beating_since
-        return since is not None and self._clock() - since > sweep.STALE_AFTER_S
+        return 0.0 if since is None else self._clock() - since
 
     def wake(self) -> None:
         """Call on the event loop (from threads by `call_soon_threadsafe`)."""

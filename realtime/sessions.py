@@ -18,6 +18,7 @@ from django.utils import timezone
 from conversations.titles import one_line
 from realtime import (
     call_rescue,
+    calls,
     database,
     feed_hub,
     lifecycle,
@@ -87,7 +88,7 @@ class Server:
         await call_rescue.look_after_calls(
             self.server_id,
             self.live,
-            trust_renewals=self.heartbeat.is_trusted,
+            trust_renewals=self.heartbeat.beating_for_s > calls.TRUSTED_AFTER_S,
             go_on=lambda opened, client: _run(self, opened, client),
         )
 

@@ -15,7 +15,17 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
-from realtime import calls, database, lifecycle, opening, quotas, server_identity, sweep
+from realtime import (
+    calls,
+    database,
+    heartbeat,
+    lifecycle,
+    opening,
+    quotas,
+    server_identity,
+    sessions,
+    sweep,
+)
 from realtime.call_client import CallClient
 from realtime.call_leases import CallLease
 from realtime.core.effects import EndReason
@@ -85,6 +95,10 @@ def test_a_call_of_ours_that_no_run_of_ours_listens_to_is_found_again(call: Call
     assert calls.take_over_lost(THERE, [RUN], trust_renewals=True) == []
     (lost,) = calls.take_over_lost(THERE, ["another run"], trust_renewals=False)
     assert lost.session_pk == call.session_id
+
+
+def test_a_holder_that_dies_unseen_is_replaced_within_five_seconds() -> None:
+    assert calls.STALE_AFTER_S + sessions.CALLS_EVERY_S + heartbeat.PULSE_S < 5
 
 
 def test_old_renewals_mean_nothing_after_an_outage(call: CallLease) -> None:

@@ -192,7 +192,8 @@ class Call:
         self.end(SessionOver(1000, reason))
 
     def _lose(self, how: str) -> None:
-        logger.info("call %s: %s", self.call_id, how)
+        if not self.is_over:
+            logger.info("call %s: %s", self.call_id, how)
         self.end(SessionOver(1000, CALLER_LOST))
 
     def _listen_to(self, track: MediaStreamTrack) -> None:
