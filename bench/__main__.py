@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from bench import bar, crowd, relay, table
+from bench import bar, bystanders, crowd, relay, table
 from bench.figures import as_json
 from bench.outcome import NoFigures
 from scripts.install import ROOT
@@ -42,9 +42,18 @@ def run_crowd(options: argparse.Namespace) -> dict[str, Any]:
     return {"figures": grown}
 
 
+def run_bystanders(options: argparse.Namespace) -> dict[str, Any]:
+    """A minute of two bad clients."""
+    result = bystanders.measure(options.bystanders, options.offence_seconds)
+    for is_met, told in bystanders.judged(result):
+        print(f"{'met    ' if is_met else 'MISSED '} {told}")
+    return {"figures": result}
+
+
 PARTS: Final[dict[str, Callable[[argparse.Namespace], dict[str, Any]]]] = {
     "relay": run_relay,
     "crowd": run_crowd,
+    "bystanders": run_bystanders,
 }
 
 
@@ -56,6 +65,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--sessions", type=int, default=300)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=5.0, help="of each round")
+    parser.add_argument("--bystanders", type=int, default=100)
+    parser.add_argument("--offence-seconds", type=float, default=60.0)
     parser.add_argument("--only", default="", help="peers, comma-separated")
     parser.add_argument("--results", type=Path, default=RESULTS, help="where the JSON goes")
     options = parser.parse_args(arguments)

@@ -32,7 +32,7 @@ class Session:
 
     __slots__ = (
         "_load", "audio_in_flight", "client", "down_at", "down_in_flight", "down_number",
-        "early_left", "index", "is_broken", "is_created", "starts_at", "turn_number",
+        "early_left", "index", "is_aside", "is_broken", "is_created", "starts_at", "turn_number",
         "up_in_flight", "up_number", "upstream",
     )  # fmt: skip
 
@@ -42,6 +42,7 @@ class Session:
         self.client: ClientLink | None = None
         self.upstream: UpstreamLink | None = None
         self.is_created = False
+        self.is_aside = False
         self.is_broken = False
         self.up_in_flight: deque[tuple[int, int]] = deque()
         self.down_in_flight: deque[tuple[int, bytes, int]] = deque()
@@ -89,6 +90,9 @@ class Session:
         self.upstream.send(data)
 
     def append_arrived(self, text: bytes, now_ns: int) -> None:
+        if self.is_aside:
+            self.up_in_flight.clear()
+            return
         outcome = self._load.outcome
         if not self.up_in_flight:
             outcome.unexpected += 1
@@ -115,6 +119,8 @@ class Session:
     def scripted_arrived(self, text: bytes, now_ns: int) -> None:
         """One of the provider's events at the client: the next in order. Audio alone may pass
         others, which wait for the database (design law 2); nothing may pass audio."""
+        if self.is_aside:
+            return
         outcome = self._load.outcome
         is_audio = text.startswith(turn.AUDIO_HEAD)
         mine, others = self.down_in_flight, self.audio_in_flight
@@ -136,6 +142,8 @@ class Session:
         outcome.down_ns.append(now_ns - sent_ns)
 
     def broke(self) -> None:
+        if self.is_aside:
+            return
         self.is_broken = True
         self._load.outcome.broken += 1
 
@@ -158,6 +166,7 @@ class Link:
         self.socket.setblocking(False)
         self.fd = connection.fileno()
         self.is_closing = False
+        self.is_gone = False
         self._is_open = False
         self._rest = b""
         self._parts: list[bytes] = []
@@ -232,6 +241,7 @@ class Link:
             self.load.outcome.unexpected += 1
 
     def lost(self) -> None:
+        self.is_gone = True
         self.load.drop(self)
         self.went()
 

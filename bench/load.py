@@ -48,6 +48,7 @@ class Load:
         _raise_file_limit()
         self.outcome = Outcome()
         self.sessions: list[Session] = []
+        self.aside: list[Session] = []
         self.script = turn.turn()
         self._epoll = select.epoll()
         self._links: dict[int, Link] = {}
@@ -59,6 +60,7 @@ class Load:
         self._epoll.register(self._timer, select.EPOLLIN)
         self._opened = 0
         self._first_index = 0
+        self._known: list[Session] = []
         self._schedule: list[tuple[float, int, int]] = []
         self._down_at = 0
         self._down_turns = 0
@@ -82,6 +84,7 @@ class Load:
                 session = Session(self, self._opened)
                 self._opened += 1
                 self.sessions.append(session)
+                self._known.append(session)
                 opening.add(session)
                 session.client = ClientLink(self, session, waiting.pop())
             self.poll(0.05)
@@ -93,7 +96,21 @@ class Load:
 
     def session(self, index: int) -> Session:
         """By the index in its stamps, which no two sessions of a process share."""
-        return self.sessions[index - self._first_index]
+        return self._known[index - self._first_index]
+
+    @property
+    def longest_audio(self) -> int:
+        """The number of the script's longest event."""
+        sizes = [sum(map(len, event.pieces)) for event in self.script]
+        return sizes.index(max(sizes))
+
+    def set_aside(self, count: int) -> None:
+        """Take the newest sessions out of the load: what they do is no longer compared or counted,
+        and whether they break does not matter. `hang_up` ends them, too."""
+        self.aside, self.sessions = self.sessions[-count:], self.sessions[:-count]
+        for session in self.aside:
+            session.is_aside = True
+        self._plan()
 
     def add(self, link: Link) -> None:
         self._links[link.fd] = link
@@ -240,14 +257,14 @@ class Load:
 
     def hang_up(self) -> None:
         """Close every call as clients do, and wait until the relay has let go of the provider."""
-        for session in self.sessions:
+        for session in self._known:
             session.hang_up()
         until = time.monotonic() + DRAIN_TIMEOUT_S
         while self._links and time.monotonic() < until:
             self.poll(0.05)
         for link in list(self._links.values()):
             self.drop(link)
-        self.sessions = []
+        self.sessions, self.aside, self._known = [], [], []
         self._first_index = self._opened
 
     def close(self) -> None:
