@@ -1,5 +1,6 @@
 /** Why a session ended, asked of the server: a media line breaks without a word. */
 import { fetchVoiceSession } from '../../api/realtime.ts';
+import type { WireEvent } from '../audio/messages.ts';
 
 const ASK_AGAIN_MS = 300;
 /** The server learns of an end at about the same time, and has written it by then. */
@@ -24,6 +25,8 @@ const CLOSING: Readonly<Record<string, Closing>> = {
   upstream_error: { code: 4502, reason: '' },
   upstream_closed: { code: 4502, reason: '' },
 };
+/** The server's own words on a socket. */
+const ENDED_BY = 'The session was ended by an administrator';
 /** The session goes on without us, or nobody knows: dial again. */
 const LOST: Closing = { code: 1006, reason: '' };
 

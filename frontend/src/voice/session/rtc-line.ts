@@ -4,4 +4,8 @@ import { type RtcAudio, RtcTransport } from '../audio/rtc-transport.ts';
 import { endOfSession } from './end-of-session.ts';
 
 export const openRtcLine = (audio: RtcAudio, report: (report: TransportReport) => void): CallTransport =>
-  new RtcTransport(audio, endOfSession, report);
+  new RtcTransport(
+    audio,
+    (sessionId) => endOfSession(sessionId, (event) => report({ type: 'events', events: [event], sent: [] })),
+    report,
+  );
