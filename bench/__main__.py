@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from bench import bar, bystanders, crowd, relay, table
+from bench import bar, bystanders, crowd, database, relay, table
 from bench.figures import as_json
 from bench.outcome import NoFigures
 from scripts.install import ROOT
@@ -50,10 +50,18 @@ def run_bystanders(options: argparse.Namespace) -> dict[str, Any]:
     return {"figures": result}
 
 
+def run_database(options: argparse.Namespace) -> dict[str, Any]:
+    """Minting, a long history, finals."""
+    figures = database.measure(2 * options.seconds)
+    print(database.report(figures))
+    return {"figures": figures}
+
+
 PARTS: Final[dict[str, Callable[[argparse.Namespace], dict[str, Any]]]] = {
     "relay": run_relay,
     "crowd": run_crowd,
     "bystanders": run_bystanders,
+    "database": run_database,
 }
 
 

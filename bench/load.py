@@ -215,6 +215,28 @@ class Load:
             gc.enable()
         return outcome
 
+    def converse(self, seconds: float) -> tuple[int, float]:
+        """Turn upon turn without the pieces, each as soon as all of the last has arrived at the
+        client: how fast what is final can be stored. Returns the turns and the seconds taken.
+
+        Raises NoFigures when not all arrived as it was sent.
+        """
+        outcome = self.outcome = Outcome()
+        whole = [number for number, event in enumerate(self.script) if not event.is_delta]
+        turns, began = 0, time.monotonic()
+        while time.monotonic() - began < seconds:
+            for session in self.sessions:
+                if not session.in_flight:
+                    turns += 1
+                    for number in whole:
+                        session.send_scripted(number)
+            self.poll(0.01)
+        self._drain(DRAIN_TIMEOUT_S)
+        taken_s = time.monotonic() - began
+        outcome.missing = self._in_flight()
+        outcome.require_identical("finals")
+        return turns, taken_s
+
     def _talk(self, began: float, seconds: float, also: Callable[[float], None] | None) -> None:
         sessions, schedule = self.sessions, self._schedule
         lateness, now_ns = self.outcome.lateness_ns, time.monotonic

@@ -58,9 +58,27 @@ class OurServer:
             self._tokens_until = time.monotonic() + TOKENS_GOOD_FOR_S
         return self._tokens
 
+    def sign_in(self, person: str) -> str:
+        """An access token of one of the accounts that the server made itself."""
+        password = self.env[f"{person.upper()}_PASSWORD"]
+        body = {"username": person, "password": password}
+        return str(self.request("POST", "/api/token/", "", body)["access"])
+
+    def twins(self, count: int) -> list[OurServer]:
+        """Others that use the same server side by side, each for people of its own."""
+        everybody, twins = self.tokens(), []
+        for number in range(count):
+            twin = OurServer(self.port, self.tree, self.env)
+            twin._tokens, twin._tokens_until = everybody, self._tokens_until
+            twin._turn_of = self._turn_of + number * PEOPLE // count
+            twins.append(twin)
+        return twins
+
     def request(self, method: str, path: str, token: str, body: object = None) -> Any:
         """The JSON of an answer below 300; anything else ends the benchmark with its text."""
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        headers = {"Content-Type": "application/json"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
         content = None if body is None else json.dumps(body)
         # Connections that nobody used for a while were closed by the server.
         if time.monotonic() - self._used_at > KEEP_ALIVE_S:

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from scripts.install import fail
@@ -111,7 +111,7 @@ def redis_server() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def postgres_server() -> Iterator[str]:
+def postgres_server(options: Sequence[str] = POSTGRES_OPTIONS) -> Iterator[str]:
     """A PostgreSQL in a folder of its own; yields a URL whose user may make databases."""
     port = free_port()
     as_root = os.geteuid() == 0
@@ -142,7 +142,7 @@ def postgres_server() -> Iterator[str]:
             cwd="/",
         )
         process = subprocess.Popen(
-            [*prefix, postgres, "-D", str(data), "-p", str(port), "-k", folder, *POSTGRES_OPTIONS],
+            [*prefix, postgres, "-D", str(data), "-p", str(port), "-k", folder, *options],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             cwd="/",
