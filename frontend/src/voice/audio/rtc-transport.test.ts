@@ -25,8 +25,8 @@ class Peer {
     this.channel.onopen();
   }
 
-  fails(): void {
-    this.connectionState = 'failed';
+  becomes(state: RTCPeerConnectionState): void {
+    this.connectionState = state;
     this.onconnectionstatechange?.();
   }
 }
@@ -85,9 +85,23 @@ describe('a call over WebRTC', () => {
     const scene = new Scene(answered);
     await vi.advanceTimersByTimeAsync(0);
     scene.peer.opens();
-    scene.peer.fails();
+    scene.peer.becomes('failed');
     await vi.advanceTimersByTimeAsync(0);
     expect(scene.closed).toMatchObject([{ code: 1006, reason: '' }]);
+  });
+
+  test('is given three seconds to mend its line, and no more', async () => {
+    const scene = new Scene(answered);
+    await vi.advanceTimersByTimeAsync(0);
+    scene.peer.opens();
+    scene.peer.becomes('disconnected');
+    await vi.advanceTimersByTimeAsync(2_900);
+    scene.peer.becomes('connected');
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(scene.closed).toEqual([]);
+    scene.peer.becomes('disconnected');
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(scene.closed).toMatchObject([{ code: 1006 }]);
   });
 
   test('that was closed ended as the server says', async () => {

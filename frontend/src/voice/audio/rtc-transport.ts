@@ -120,7 +120,7 @@ class RtcLine {
     this.channel.onmessage = ({ data }: MessageEvent<unknown>) => {
       if (typeof data === 'string') this.events.receive(data);
     };
-    this.channel.onclose = () => void this.ask(false);
+    this.channel.onclose = () => void this.ask(this.howItEnded(), false);
     try {
       await this.peer.setLocalDescription(await this.peer.createOffer());
       await gathered(this.peer);
@@ -181,24 +181,30 @@ class RtcLine {
   private watch(): void {
     const state = this.peer.connectionState;
     clearTimeout(this.lostTimer);
-    if (state === 'failed') this.fail();
-    else if (state === 'disconnected') this.lostTimer = setTimeout(() => this.fail(), DISCONNECTED_MS);
+    if (state !== 'failed' && state !== 'disconnected') return;
+    if (this.channel.readyState === 'connecting') {
+      if (state === 'failed') this.end(0, NO_WAY);
+      return;
+    }
+    // Asked for while ICE still has time to mend the line: afterwards there is nothing to wait for.
+    const told = this.howItEnded();
+    this.lostTimer = setTimeout(() => void this.ask(told, true), state === 'failed' ? 0 : DISCONNECTED_MS);
   }
 
-  private fail(): void {
-    if (this.channel.readyState === 'connecting') this.end(0, NO_WAY);
-    else void this.ask(true);
+  private howItEnded(): ReturnType<EndOfSession> {
+    return this.endOf(this.way.sessionId);
   }
 
   /**
    * The line is gone: the server knows whether the session is over, and why.
+   * @param told what it says.
    * @param broke it broke, and nobody closed it. The provider may have taken that for hanging up.
    */
-  private async ask(broke: boolean): Promise<void> {
+  private async ask(told: ReturnType<EndOfSession>, broke: boolean): Promise<void> {
     if (this.asking) return;
     this.asking = true;
-    const told = await this.endOf(this.way.sessionId);
-    const { code, reason } = broke && told.code === HUNG_UP_CODE && told.reason === '' ? LOST : told;
+    const end = await told;
+    const { code, reason } = broke && end.code === HUNG_UP_CODE && end.reason === '' ? LOST : end;
     // Where it is over there is nothing left to hang up; where it is only lost, it is made anew.
     if (code !== LOST.code) this.location = null;
     this.end(code, reason);
