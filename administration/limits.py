@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.policy_row import Policy
+from accounts.policy_row import NAME_MAX_CHARS, Policy
 from administration.catalogue import told
 from administration.permissions import MayAdminister, StillNeeded, administrator
 from review import audit
@@ -35,7 +35,20 @@ class GroupLimitsSerializer(serializers.ModelSerializer[Policy]):
     """What is empty or null leaves the matter to the server. `group` null: everybody else."""
 
     group = serializers.PrimaryKeyRelatedField(queryset=Group.objects.all(), allow_null=True)
-    group_name = serializers.CharField(source="group.name", read_only=True, default=None)
+    group_name = serializers.CharField(
+        source="group.name", read_only=True, default=None, allow_null=True
+    )
+    models = serializers.ListField(
+        child=serializers.CharField(max_length=NAME_MAX_CHARS), required=False
+    )
+    voices = serializers.ListField(
+        child=serializers.CharField(max_length=NAME_MAX_CHARS), required=False
+    )
+    output_modalities = serializers.ListField(
+        child=serializers.CharField(max_length=NAME_MAX_CHARS),
+        required=False,
+        help_text="`audio`, `text`; empty: both.",
+    )
 
     class Meta:
         model = Policy

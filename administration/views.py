@@ -83,6 +83,9 @@ class ReadingView(APIView):
 
 
 class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
+    targets = serializers.ListField(child=serializers.CharField())
+    detail = serializers.DictField()
+
     class Meta:
         model = AuditEntry
         fields = (
@@ -94,6 +97,7 @@ class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
             "target_count",
             "detail",
         )
+        read_only_fields = fields
 
 
 class ChangeListView(generics.ListAPIView[AuditEntry]):

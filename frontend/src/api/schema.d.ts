@@ -1377,14 +1377,14 @@ export interface components {
         AuditEntry: {
             readonly id: number;
             /** Format: date-time */
-            happened_at?: string;
-            actor_username: string;
-            action: string;
-            /** @description Ids, at most 1,000 of them. */
-            targets?: unknown;
-            /** Format: int64 */
-            target_count?: number;
-            detail?: unknown;
+            readonly happened_at: string;
+            readonly actor_username: string;
+            readonly action: string;
+            targets: string[];
+            readonly target_count: number;
+            detail: {
+                [key: string]: unknown;
+            };
         };
         /** @description PCM16 24 kHz mono (or a WAV file) as base64. */
         Base64AudioRequest: {
@@ -1592,7 +1592,7 @@ export interface components {
         GroupLimits: {
             readonly id: number;
             group: number | null;
-            readonly group_name: string;
+            readonly group_name: string | null;
             /**
              * Format: int64
              * @description Who is in several groups is held to the row with the lowest number.
@@ -1610,12 +1610,10 @@ export interface components {
              * @description For each of them. Empty: LIMIT_MONTH_USD, which also bounds what stands here.
              */
             month_usd?: string | null;
-            /** @description Models these people may use, one per line; the first is theirs when they ask for none or another. Empty: every enabled one. Transcription models are limited only where one is named. */
-            models?: unknown;
-            /** @description Voices they may choose, one per line. Empty: every enabled one. */
-            voices?: unknown;
-            /** @description What answers may be: audio, text, one per line. Empty: both. */
-            output_modalities?: unknown;
+            models?: string[];
+            voices?: string[];
+            /** @description `audio`, `text`; empty: both. */
+            output_modalities?: string[];
             /**
              * Format: int64
              * @description The longest instructions of their own. Empty: LIMIT_INSTRUCTIONS_BYTES.
@@ -1672,12 +1670,10 @@ export interface components {
              * @description For each of them. Empty: LIMIT_MONTH_USD, which also bounds what stands here.
              */
             month_usd?: string | null;
-            /** @description Models these people may use, one per line; the first is theirs when they ask for none or another. Empty: every enabled one. Transcription models are limited only where one is named. */
-            models?: unknown;
-            /** @description Voices they may choose, one per line. Empty: every enabled one. */
-            voices?: unknown;
-            /** @description What answers may be: audio, text, one per line. Empty: both. */
-            output_modalities?: unknown;
+            models?: string[];
+            voices?: string[];
+            /** @description `audio`, `text`; empty: both. */
+            output_modalities?: string[];
             /**
              * Format: int64
              * @description The longest instructions of their own. Empty: LIMIT_INSTRUCTIONS_BYTES.
@@ -2214,12 +2210,10 @@ export interface components {
              * @description For each of them. Empty: LIMIT_MONTH_USD, which also bounds what stands here.
              */
             month_usd?: string | null;
-            /** @description Models these people may use, one per line; the first is theirs when they ask for none or another. Empty: every enabled one. Transcription models are limited only where one is named. */
-            models?: unknown;
-            /** @description Voices they may choose, one per line. Empty: every enabled one. */
-            voices?: unknown;
-            /** @description What answers may be: audio, text, one per line. Empty: both. */
-            output_modalities?: unknown;
+            models?: string[];
+            voices?: string[];
+            /** @description `audio`, `text`; empty: both. */
+            output_modalities?: string[];
             /**
              * Format: int64
              * @description The longest instructions of their own. Empty: LIMIT_INSTRUCTIONS_BYTES.

@@ -72,3 +72,18 @@ export type OwnUsage = Schemas['OwnUsage'];
 export type CallExport = Schemas['Export'];
 /** A reviewer's look at a conversation of one's own. */
 export type OwnAccess = Schemas['OwnAccess'];
+
+/** What an administrator sets. `changed` names what is not as the server was started. */
+export type AdminVoice = Schemas['Voice'];
+export type VoiceChanges = Schemas['PatchedVoiceChangesRequest'];
+export type KnownModel = Schemas['Model'];
+/** US dollars per million tokens; `audio_minute` per minute. */
+export type ModelPrice = Schemas['Price'];
+export type KnownVoice = Schemas['VoiceRow'];
+/** `group` null: everybody else. What is empty is the server's. */
+export type GroupLimits = Schemas['GroupLimits'];
+export type GroupLimitsChanges = Omit<Schemas['PatchedGroupLimitsChangesRequest'], 'group'>;
+export type ServerLimits = Schemas['Limits'];
+export type RetentionClass = Schemas['RetentionClass'];
+export type RetentionPreview = Schemas['Swept'];
+export type AuditEntry = Schemas['AuditEntry'];

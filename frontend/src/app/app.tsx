@@ -12,6 +12,7 @@ import { LoginPage } from './login-page.tsx';
 import { NotFoundPage } from './not-found-page.tsx';
 import { PageWait } from './page-wait.tsx';
 
+const AdminPage = lazy(() => import('../settings/admin/admin-page.tsx'));
 const SettingsPage = lazy(() => import('../settings/settings-page.tsx'));
 const VoiceTestPage = lazy(() => import('../voice/test-page/voice-test-page.tsx'));
 const CallPage = lazy(() => import('../review/call/call-page.tsx'));
@@ -60,6 +61,7 @@ export function App() {
                   <Route path="/c/:id" element={null} />
                 </Route>
                 <Route path="/settings" element={<SettingsPage />} />
+                <Route path="/settings/admin" element={<AdminPage />} />
                 <Route path="/voice-test" element={<VoiceTestPage />} />
                 <Route path="/review" element={<CallsPage />} />
                 <Route path="/review/usage" element={<UsagePage />} />

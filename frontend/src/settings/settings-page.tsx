@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
+import { Link } from 'react-router';
 
 import { describeError } from '../api/api-error.ts';
 import { fetchMe } from '../api/account.ts';
 import { queryKeys } from '../api/query-keys.ts';
 import { useSignOut } from '../api/use-sign-out.ts';
-import { Button } from '../ui/button.tsx';
+import { Button, buttonClass } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { PageHeader } from '../ui/page-header.tsx';
 import { ConnectionSection } from './connection-section.tsx';
@@ -55,6 +56,19 @@ export default function SettingsPage() {
             <Button onClick={leave}>Sign out</Button>
           </div>
         </section>
+        {me.data?.permissions.includes('administer_voice') ? (
+          <section className={styles['section']} aria-labelledby="server">
+            <h2 id="server" className={styles['heading']}>
+              This server
+            </h2>
+            <p>Voice, provider, models and prices, voices, the default prompt, limits by group, retention.</p>
+            <div>
+              <Link className={buttonClass()} to="/settings/admin">
+                Server settings
+              </Link>
+            </div>
+          </section>
+        ) : null}
         <ThemeSection />
         <ConnectionSection />
         <VoiceTestSection />
