@@ -35,6 +35,7 @@ class CallLink(UpstreamLink):
         super().__init__(state)
         self._call = call
         self._gap_id: str | None = None
+        self._unheard_since = state.began_at
 
     def dial(self, delay_s: float = 0.0) -> list[Effect]:
         effects: list[Effect] = []
@@ -65,7 +66,9 @@ class CallLink(UpstreamLink):
         without being recorded."""
         is_unknown = isinstance(error, UpstreamFailed) and error.code == _NOT_FOUND
         may_come = is_unknown or not isinstance(error, UpstreamFailed) or error.retryable
-        if may_come and self._attempt < len(self._delays_s):
+        unheard_s = now - self._unheard_since
+        is_in_time = unheard_s < self._state.setup.limits.attach_within_s
+        if may_come and is_in_time and self._attempt < len(self._delays_s):
             return self._redial(now)
         effects: list[Effect] = []
         if self._gap_id is None:
@@ -86,6 +89,7 @@ class CallLink(UpstreamLink):
         if state.phase is not Phase.LIVE:
             return self.failed(closed_error(code, reason), now)
         self._forgive(now)
+        self._unheard_since = now
         # What was taken was taken for good, and answers in the air go on without us.
         state.outstanding.take(())
         state.hold_first(list(unsent))

@@ -19,6 +19,7 @@ class SessionLimits:
     max_responses: how many answers a session may have, begun ones counted; 0: any number.
     attach_delays_s, attach_timeout_s: the same as for dials, for attaching to a WebRTC call: until
         the provider knows it, and again when the line to it broke. Then it is hung up.
+    attach_within_s: and no new attempt begins later than this, however long each one took.
     """
 
     max_duration_s: float = 3600.0
@@ -32,6 +33,7 @@ class SessionLimits:
     max_responses: int = 0
     attach_delays_s: tuple[float, ...] = (0.1, 0.2, 0.4, 0.8, 1.5, 2.0)
     attach_timeout_s: float = 5.0
+    attach_within_s: float = 10.0
 
 
 class TokenBucket:

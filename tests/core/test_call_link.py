@@ -90,6 +90,19 @@ def test_a_call_that_is_not_ready_is_tried_again_for_a_few_seconds() -> None:
     assert gaps(effects)[0].began_ms_ago == round(waited_s * 1000)
 
 
+@pytest.mark.parametrize("dropped_at", [None, 100.0])
+def test_attempts_that_hang_end_the_call_before_a_quarter_of_a_minute(
+    dropped_at: float | None,
+) -> None:
+    call = Call(attach=dropped_at is not None)
+    call.now = began_at = dropped_at or 0.0
+    effects = [] if dropped_at is None else call.drop()
+    while end_of(effects) is None:
+        call.now += 4.0
+        effects = call.session.upstream_failed(UpstreamTimedOut("silent"), call.now)
+    assert call.now - began_at <= 12.0
+
+
 def test_a_call_that_the_provider_refuses_is_ended_at_once() -> None:
     refused = UpstreamFailed("no", code="upstream_auth", retryable=False)
     call = Call(attach=False)
