@@ -25,17 +25,15 @@ from scripts.sdk_environments import install_node_sdks, install_python_sdks
 from scripts.test_services import install_system_packages, postgres_server, redis_server
 
 PYTEST = (str(VENV / "bin" / "python"), "-m", "pytest")
-DJANGO_SUITES = (
-    "tests/accounts",
-    "tests/conversations",
-    "tests/review",
-    "tests/webhooks",
-    "tests/realtime",
-    "tests/contract",
-    "tests/ground",
+# Without a database: each has a suite of its own, as the browser has.
+PURE = ("core", "runtime", "embedded", "sdk", "e2e")
+# What starts servers of its own, and waits for most of its time.
+SERVED = ("contract", "headless/test_one_turn.py")
+SERVED_WITH_REDIS = ("contract", "headless")
+TALKS = (
+    ("main_path", "endurance"),
+    ("barge_in", "crash", "resume", "webrtc", "quota"),
 )
-LONG_TALKS = ("main_path", "endurance", "barge_in", "crash", "resume")
-TALKING = tuple(f"tests/e2e/test_{name}.py" for name in LONG_TALKS)
 PRINTING = threading.Lock()
 
 
@@ -104,47 +102,55 @@ def fast_suites() -> list[Suite]:
     ]
 
 
-def served_suites(services: dict[str, str]) -> list[Suite]:
-    """What speaks to whole servers; `services` are the settings that name PostgreSQL and Redis."""
-    return [
-        Suite("official SDKs", (*PYTEST, "tests/sdk")),
-        Suite("headless sessions", (*PYTEST, "tests/headless"), settings=services),
-    ]
+def database_suites(title: str, names: Sequence[str], services: dict[str, str]) -> list[Suite]:
+    """`services` are the settings that name PostgreSQL and Redis; empty: SQLite, no Redis."""
+    where = "PostgreSQL and Redis" if services else "SQLite, no Redis"
+    paths = [f"tests/{name}" for name in names]
+    return [Suite(f"{title} on {where}", (*PYTEST, *paths), settings=services)]
 
 
-def database_suites(services: dict[str, str]) -> list[Suite]:
-    command = (*PYTEST, *DJANGO_SUITES)
-    without_redis = (*command, "tests/headless/test_one_turn.py")
-    return [
-        Suite("Django and contract on SQLite, no Redis", without_redis),
-        Suite("Django and contract on PostgreSQL and Redis", command, settings=services),
-    ]
+def in_process_folders() -> list[str]:
+    """The folders of tests that no other suite names: a new one belongs here by itself."""
+    named = {*PURE, *SERVED_WITH_REDIS}
+    found = {path.parent.name for path in (ROOT / "tests").glob("*/test_*.py")}
+    return sorted(found - named)
 
 
 def browser_suites() -> list[Suite]:
-    """Two halves of about the same length; a new file belongs to the second by itself."""
-    left_out = [f"--ignore={path}" for path in TALKING]
+    """Parts of about the same length; a new file belongs to the last by itself."""
+    talks = [[f"tests/e2e/test_{name}.py" for name in names] for names in TALKS]
+    left_out = [f"--ignore={path}" for paths in talks for path in paths]
     return [
-        Suite("browser, long conversations", (*PYTEST, *TALKING)),
+        *(Suite(f"browser, talk {n}", (*PYTEST, *paths)) for n, paths in enumerate(talks, 1)),
         Suite("browser, everything else", (*PYTEST, "tests/e2e", *left_out)),
     ]
 
 
 def run_suites(folder: Path) -> list[tuple[Suite, str]]:
-    """What mostly waits shares the machine, what is spoken in real time has it to itself."""
+    """What mostly waits shares the machine, what is spoken in real time has more of it."""
 
     def side_by_side(*lanes: Sequence[Suite]) -> list[tuple[Suite, str]]:
         def in_a_row(suites: Sequence[Suite]) -> list[tuple[Suite, str]]:
             return [(suite, suite.run(folder)) for suite in suites]
 
-        with ThreadPoolExecutor() as at:
+        with ThreadPoolExecutor(len(lanes)) as at:
             running = [at.submit(in_a_row, suites) for suites in lanes]
             return [result for lane in running for result in lane.result()]
 
-    with postgres_server() as database_url, redis_server() as redis_url:
-        services = {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
-        sqlite, postgres = database_suites(services)
-        results = side_by_side([*fast_suites(), *served_suites(services)], [sqlite], [postgres])
+    folders = in_process_folders()
+    # Redis tells all its clients everything, whatever their database: lanes share none.
+    with postgres_server() as database_url, redis_server() as one, redis_server() as another:
+        in_process = {"DATABASE_URL": database_url, "REDIS_URL": one}
+        served = {"DATABASE_URL": database_url, "REDIS_URL": another}
+        results = side_by_side(
+            [*fast_suites(), *database_suites("Django", folders, {})],
+            [
+                Suite("official SDKs", (*PYTEST, "tests/sdk")),
+                *database_suites("Django", folders, in_process),
+            ],
+            database_suites("servers", SERVED, {}),
+            database_suites("servers", SERVED_WITH_REDIS, served),
+        )
     return results + side_by_side(*([suite] for suite in browser_suites()))
 
 
