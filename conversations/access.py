@@ -12,6 +12,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from conversations.errors import ConversationNotFound, ReasonRequired
@@ -163,15 +164,29 @@ def _visit(
     )
 
 
-@transaction.atomic
 def _log_visit(reviewer: AbstractUser, conversation: Conversation, reason: str) -> None:
+    visits = AccessLogEntry.objects.filter(
+        conversation_id=conversation.pk,
+        reviewer_id=reviewer.pk,
+        visited_at__gt=timezone.now() - VISIT,
+    )
+    visit = visits.first()
+    if visit is None or not visit.reason:
+        _begin_visit(reviewer, conversation, reason, visits)
+
+
+@transaction.atomic
+def _begin_visit(
+    reviewer: AbstractUser,
+    conversation: Conversation,
+    reason: str,
+    visits: QuerySet[AccessLogEntry],
+) -> None:
     # The reviewer's row is the lock: it keeps two tabs from logging one visit twice, and the
     # conversation's row stays free for the call that may be writing to it.
     get_user_model().objects.select_for_update(no_key=True).get(pk=reviewer.pk)
     now = timezone.now()
-    visit = AccessLogEntry.objects.filter(
-        conversation_id=conversation.pk, reviewer_id=reviewer.pk, visited_at__gt=now - VISIT
-    ).first()
+    visit = visits.all().first()
     if not reason and settings.REVIEW_REASON_REQUIRED and not (visit and visit.reason):
         raise ReasonRequired
     if visit is None:

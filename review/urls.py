@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from review import views
+from review.calls import trace_views as traces
 from review.calls import views as calls
 from review.exports import views as exports
 from review.live import views as live
@@ -42,6 +43,19 @@ urlpatterns = [
     ),
     path("live/", live.LiveFloorView.as_view(), name="review-live"),
     path("live/<str:session_id>/", live.LiveCallView.as_view(), name="review-live-call"),
+    path(
+        "calls/<str:session_id>/latency/",
+        traces.CallLatencyView.as_view(),
+        name="review-call-latency",
+    ),
+    path(
+        "calls/<str:session_id>/events/", traces.CallEventsView.as_view(), name="review-call-events"
+    ),
+    path(
+        "calls/<str:session_id>/events/export/",
+        traces.CallEventsExportView.as_view(),
+        name="review-call-events-export",
+    ),
     path("usage/", UsageBoardView.as_view(), name="review-usage"),
     path("conversations/", views.ReviewListView.as_view(), name="review-conversations"),
     path(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.http import Http404
@@ -13,22 +12,11 @@ from conversations.access import ConversationNotFound, access_conversation_for_r
 from conversations.models import AccessLogEntry, Item
 from conversations.queries import items_of
 from realtime.models import RealtimeSession, ResponseUsage
+from review.calls.context import ContextSent, context_of
 from review.calls.filters import CallFilters
 from review.calls.queries import reviewable_calls
 from review.calls.rows import CallRow, rows_of
 from review.models import LineComment
-
-
-@dataclass(frozen=True, slots=True)
-class ContextSent:
-    """What the model was told at the start. earlier_items: of the same conversation, said before
-    this call; the newest of them were given to the model as history."""
-
-    instructions: str
-    voice: str
-    output_modalities: list[str]
-    tools: list[str]
-    earlier_items: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +64,7 @@ def open_call(reviewer: AbstractUser, session_id: str, reason: str) -> OneCall:
         said = items_of(conversation)
         items = list(said.filter(session_id=session.public_id))
         earlier = said.filter(position__lt=items[0].position).count() if items else said.count()
-        context = _context(session.config, session.voice, earlier)
+        context = context_of(session, conversation, earlier)
         accesses = list(AccessLogEntry.objects.filter(conversation_id=conversation.pk)[:200])
     return OneCall(
         row=row,
@@ -85,16 +73,4 @@ def open_call(reviewer: AbstractUser, session_id: str, reason: str) -> OneCall:
         context=context,
         comments=list(LineComment.objects.filter(session=session).select_related("author")),
         accesses=accesses,
-    )
-
-
-def _context(config: dict[str, Any], voice: str, earlier_items: int) -> ContextSent:
-    """Not the whole configuration: tools may hold addresses and credentials of other servers."""
-    tools = [tool for tool in config.get("tools") or [] if isinstance(tool, dict)]
-    return ContextSent(
-        instructions=str(config.get("instructions") or ""),
-        voice=voice,
-        output_modalities=[str(kind) for kind in config.get("output_modalities") or []],
-        tools=[str(tool.get("name") or tool.get("server_label") or "") for tool in tools],
-        earlier_items=earlier_items,
     )

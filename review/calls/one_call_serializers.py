@@ -56,7 +56,28 @@ class UsageSerializer(serializers.ModelSerializer[ResponseUsage]):
         )
 
 
+class SentLineSerializer(serializers.Serializer[Any]):
+    item_id = serializers.CharField()
+    role = serializers.CharField()
+    text = serializers.CharField()
+
+
+class SentSerializer(serializers.Serializer[Any]):
+    """What one run of the call sent to the model when it began, the server's own instructions
+    included. `gone` counts the lines of the history whose words have been deleted since."""
+
+    sent_at = serializers.DateTimeField()
+    instructions = serializers.CharField()
+    voice = serializers.CharField()
+    output_modalities = serializers.ListField(child=serializers.CharField())
+    tools = serializers.ListField(child=serializers.CharField())
+    history = SentLineSerializer(many=True)
+    gone = serializers.IntegerField()
+
+
 class ContextSerializer(serializers.Serializer[Any]):
+    """What was asked for when the call was made, and in `sent` what the model was given."""
+
     instructions = serializers.CharField()
     voice = serializers.CharField()
     output_modalities = serializers.ListField(child=serializers.CharField())
@@ -64,6 +85,7 @@ class ContextSerializer(serializers.Serializer[Any]):
     earlier_items = serializers.IntegerField(
         help_text="Said before in the same conversation; the newest were sent as history."
     )
+    sent = SentSerializer(many=True)
 
 
 class AccessSerializer(serializers.ModelSerializer[AccessLogEntry]):

@@ -140,6 +140,9 @@ ROWS = (
     ),
     Row("DELETE", "api/review/views/<int:view_id>/", REVIEWERS, 404, path=f"{REVIEW}views/7/"),
     Row("GET", f"{CALL}neighbours/", REVIEWERS, path=f"{ONE_CALL}neighbours/"),
+    Row("GET", f"{CALL}latency/", REVIEWERS, path=f"{ONE_CALL}latency/"),
+    Row("GET", f"{CALL}events/", REVIEWERS, path=f"{ONE_CALL}events/"),
+    Row("GET", f"{CALL}events/export/", REVIEWERS, path=f"{ONE_CALL}events/export/"),
     Row("GET", "api/review/^.*$", REVIEWERS, 404, path="api/review/nothing"),
     # Settings of the server.
     Row("GET", "api/admin/voice/", ADMINISTRATORS),

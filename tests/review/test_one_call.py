@@ -90,6 +90,7 @@ def test_it_tells_all_that_is_kept(client: APIClient, call: RealtimeSession) -> 
         "output_modalities": ["audio"],
         "tools": ["crm"],
         "earlier_items": 0,
+        "sent": [],
     }
     assert "secret-token" not in str(body)
     assert [(one["reviewer"], one["reason"]) for one in body["access"]] == [

@@ -519,6 +519,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/review/calls/{session_id}/events/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The protocol events of a call, without sound. Read like its words, and logged like it. */
+        get: operations["list_review_call_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/review/calls/{session_id}/events/export/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The whole log of a call as JSON lines. */
+        get: operations["export_review_call_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/review/calls/{session_id}/latency/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The stages of each answer. Numbers alone, so it is not written to the access log. */
+        get: operations["read_review_call_latency"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/review/calls/{session_id}/neighbours/": {
         parameters: {
             query?: never;
@@ -1489,6 +1540,7 @@ export interface components {
             item_id: string;
             text: string;
         };
+        /** @description What was asked for when the call was made, and in `sent` what the model was given. */
         Context: {
             instructions: string;
             voice: string;
@@ -1496,6 +1548,7 @@ export interface components {
             tools: string[];
             /** @description Said before in the same conversation; the newest were sent as history. */
             earlier_items: number;
+            sent: components["schemas"]["Sent"][];
         };
         Conversation: {
             /** Format: uuid */
@@ -1516,6 +1569,15 @@ export interface components {
             title: string;
         };
         /**
+         * @description * `from_client` - from_client
+         *     * `to_provider` - to_provider
+         *     * `from_provider` - from_provider
+         *     * `to_client` - to_client
+         *     * `gateway` - gateway
+         * @enum {string}
+         */
+        DirectionEnum: "from_client" | "to_provider" | "from_provider" | "to_client" | "gateway";
+        /**
          * @description * `low` - low
          *     * `medium` - medium
          *     * `high` - high
@@ -1530,6 +1592,42 @@ export interface components {
         EndSessionRequest: {
             /** @description Kept with the session; the reviewer's own words. */
             reason: string;
+        };
+        /**
+         * @description One entry of the log. Runs of deltas, sound among them, have `count` and `last_ms` instead of
+         *     an `event`; of sound, `audio_bytes` and `audio_ms`. `size` is the length in characters.
+         */
+        Event: {
+            n: number;
+            run: number;
+            /** Format: double */
+            at_ms: number;
+            /** Format: double */
+            last_ms?: number;
+            direction: components["schemas"]["DirectionEnum"];
+            type: string;
+            size: number;
+            count?: number;
+            audio_bytes?: number;
+            /** Format: double */
+            audio_ms?: number;
+            item_id?: string;
+            response_id?: string;
+            event?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        EventPage: {
+            count: number;
+            results: components["schemas"]["Event"][];
+            types: {
+                [key: string]: number;
+            };
+            directions: {
+                [key: string]: number;
+            };
+            kept_days: number;
+            is_on: boolean;
         };
         /** @description `download_url` opens the file without a header, for a few minutes; null before it is done. */
         Export: {
@@ -2327,6 +2425,15 @@ export interface components {
             enabled?: boolean;
             recommended?: boolean;
         };
+        Percentiles: {
+            /** Format: double */
+            p50: number;
+            /** Format: double */
+            p90: number;
+            /** Format: double */
+            p95: number;
+            count: number;
+        };
         /**
          * @description * `review_conversation` - review_conversation
          *     * `export_conversation` - export_conversation
@@ -2566,6 +2673,25 @@ export interface components {
          * @enum {string}
          */
         ScopesEnum: "mint" | "headless" | "history";
+        /**
+         * @description What one run of the call sent to the model when it began, the server's own instructions
+         *     included. `gone` counts the lines of the history whose words have been deleted since.
+         */
+        Sent: {
+            /** Format: date-time */
+            sent_at: string;
+            instructions: string;
+            voice: string;
+            output_modalities: string[];
+            tools: string[];
+            history: components["schemas"]["SentLine"][];
+            gone: number;
+        };
+        SentLine: {
+            item_id: string;
+            role: string;
+            text: string;
+        };
         /** @description One of the caller's own sessions. */
         Session: {
             session_id: string;
@@ -2759,6 +2885,31 @@ export interface components {
             interrupt_response?: boolean;
         };
         /**
+         * @description One answer. Stages in ms, null where one did not happen or cannot be seen from the gateway;
+         *     `answer_ms` is from the request for it to its first sound or word.
+         */
+        TurnTimes: {
+            response_id: string;
+            item_ids?: string[];
+            /** @default  */
+            status: string;
+            /** @default  */
+            error_code: string;
+            /** @default false */
+            is_interrupted: boolean;
+            /** Format: date-time */
+            created_at?: string | null;
+            answer_ms?: number | null;
+            /** Format: double */
+            at_ms?: number | null;
+            view: components["schemas"]["ViewEnum"];
+            /** @default 0 */
+            underruns: number;
+            readonly stages: {
+                [key: string]: number | null;
+            };
+        };
+        /**
          * @description * `server_vad` - server_vad
          *     * `semantic_vad` - semantic_vad
          * @enum {string}
@@ -2819,6 +2970,12 @@ export interface components {
             /** Format: decimal */
             cost_usd: string;
         };
+        /**
+         * @description * `client` - client
+         *     * `gateway` - gateway
+         * @enum {string}
+         */
+        ViewEnum: "client" | "gateway";
         Voice: {
             in_effect: components["schemas"]["VoiceInEffect"];
             /** @description What the server was started with. */
@@ -2868,6 +3025,14 @@ export interface components {
             enabled?: boolean;
             recommended?: boolean;
             source?: string;
+        };
+        Waterfall: {
+            target_ms: number;
+            transport: string;
+            turns: components["schemas"]["TurnTimes"][];
+            percentiles: {
+                [key: string]: components["schemas"]["Percentiles"];
+            };
         };
         WebRtc: {
             available: boolean;
@@ -3885,6 +4050,81 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Comment"];
+                };
+            };
+        };
+    };
+    list_review_call_events: {
+        parameters: {
+            query?: {
+                direction?: ("from_client" | "from_provider" | "gateway" | "to_client" | "to_provider")[];
+                find?: string;
+                page?: number;
+                page_size?: number;
+                type?: string[];
+            };
+            header?: {
+                /** @description Why you look; percent-encode what is not ASCII. Kept in the access log. */
+                "X-Access-Reason"?: string;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventPage"];
+                };
+            };
+        };
+    };
+    export_review_call_events: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why you look; percent-encode what is not ASCII. Kept in the access log. */
+                "X-Access-Reason"?: string;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+        };
+    };
+    read_review_call_latency: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waterfall"];
                 };
             };
         };
