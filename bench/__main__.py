@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from bench import bar, bystanders, crowd, database, relay, table
+from bench import bar, bystanders, crowd, database, relay, start, table
 from bench.figures import as_json
 from bench.outcome import NoFigures
 from scripts.install import ROOT
@@ -57,11 +57,30 @@ def run_database(options: argparse.Namespace) -> dict[str, Any]:
     return {"figures": figures}
 
 
+def run_page(options: argparse.Namespace) -> dict[str, Any]:
+    """A long thread in a browser."""
+    # Playwright is loaded where it is needed: it is large, and most parts run without it.
+    from bench import page
+
+    figures = page.measure()
+    print(page.report(figures))
+    return {"figures": figures}
+
+
+def run_start(options: argparse.Namespace) -> dict[str, Any]:
+    """The server's start, `make run`, and what a visitor downloads."""
+    figures = start.measure()
+    print(start.report(figures))
+    return {"figures": figures}
+
+
 PARTS: Final[dict[str, Callable[[argparse.Namespace], dict[str, Any]]]] = {
     "relay": run_relay,
     "crowd": run_crowd,
     "bystanders": run_bystanders,
     "database": run_database,
+    "page": run_page,
+    "start": run_start,
 }
 
 
