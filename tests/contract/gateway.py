@@ -72,7 +72,7 @@ class Gateway:
         twin._postgres, twin._database, twin._tokens = "", "", {}
         process = ServerProcess(self.process.folder, **self.process._settings)
         process.secret_key, process.passwords = self.process.secret_key, self.process.passwords
-        process.log_path = self.process.folder / "twin.log"
+        process.log_path = self.process.folder / f"twin-{process.port}.log"
         twin.process = process
         twin.http = httpx.Client(base_url=process.url, timeout=20.0)
         process.start()
