@@ -20,9 +20,9 @@ check: ## format, lint, types, layer law, migrations, schema
 	@$(PYTHON) scripts/install.py dev
 	@$(RUN) -m scripts.run_checks
 
-bench: ## measure what the server does under load
+bench: ## measure what the server does under load (PART="all publish" for the whole page)
 	@$(PYTHON) scripts/install.py dev
-	@$(RUN) -m bench
+	@$(RUN) -m bench $(PART)
 
 fmt: ## format all Python and TypeScript
 	@$(PYTHON) scripts/install.py dev

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,9 +12,11 @@ from typing import Any, Final
 
 from bench import bar, bystanders, crowd, database, relay, start, table
 from bench.figures import as_json
+from bench.machine import describe
 from bench.outcome import NoFigures
 from scripts.install import ROOT
 
+DEFAULT: Final = ("relay", "bystanders")
 RESULTS: Final = ROOT / ".local" / "bench"
 
 
@@ -82,13 +85,14 @@ PARTS: Final[dict[str, Callable[[argparse.Namespace], dict[str, Any]]]] = {
     "page": run_page,
     "start": run_start,
 }
+ALL: Final = "all"
+PUBLISH: Final = "publish"
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument(
-        "parts", nargs="*", default=["relay"], metavar="PART", help=", ".join(PARTS)
-    )
+    named = [*PARTS, ALL, PUBLISH]
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(named))
     parser.add_argument("--sessions", type=int, default=300)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=5.0, help="of each round")
@@ -97,7 +101,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--only", default="", help="peers, comma-separated")
     parser.add_argument("--results", type=Path, default=RESULTS, help="where the JSON goes")
     options = parser.parse_args(arguments)
-    if unknown := set(options.parts) - set(PARTS):
+    if unknown := set(options.parts) - set(named):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
     return options
 
@@ -105,14 +109,22 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 def main() -> None:
     options = parse(sys.argv[1:])
     options.results.mkdir(parents=True, exist_ok=True)
-    for part in options.parts:
+    wanted = options.parts or DEFAULT
+    parts = [part for part in PARTS if part in wanted or ALL in wanted]
+    machine, cores = describe(), os.sched_getaffinity(0)
+    for part in parts:
         print(f"{part} …", flush=True)
+        os.sched_setaffinity(0, cores)  # a part may have kept itself to one
         try:
             result = PARTS[part](options)
         except NoFigures as reason:
             sys.exit(f"No figures of {part}: {reason}.")
         path = options.results / f"{part}.json"
-        path.write_text(json.dumps(result, indent=1) + "\n")
+        path.write_text(json.dumps({"machine": machine, **result}, indent=1) + "\n")
+    if PUBLISH in wanted:
+        from bench.publish import publish
+
+        print(f"written: {', '.join(publish(options.results))}")
 
 
 if __name__ == "__main__":

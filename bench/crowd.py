@@ -75,6 +75,11 @@ def _grow(load: Load, peer: Any, size: int, seconds: float) -> dict[str, Any]:
 
 
 def report(grown: dict[str, Any]) -> str:
+    return text_table(rows(grown))
+
+
+def rows(grown: dict[str, Any]) -> list[list[str]]:
+    """The table's cells, headings first."""
     cells = [["", "sessions", "core", "µs/message", "up p99 ms", "down p99 ms", "MB", "opened/s"]]
     for name, sizes in grown.items():
         cells += [
@@ -90,7 +95,7 @@ def report(grown: dict[str, Any]) -> str:
             ]
             for one in sizes
         ]
-    return text_table(cells)
+    return cells
 
 
 def judged(grown: dict[str, Any]) -> str | None:
