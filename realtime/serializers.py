@@ -191,6 +191,7 @@ class SessionSerializer(serializers.ModelSerializer[RealtimeSession]):
             "conversation_id",
             "state",
             "end_reason",
+            "end_note",
             "transport",
             "provider",
             "model",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from realtime.core.glance import Activity
+from review.serializers import PersonSerializer
 
 ACTIVITIES = [("", ""), *((activity.value, activity.value) for activity in Activity)]
 
@@ -42,6 +44,7 @@ class LiveCallSerializer(serializers.Serializer[Any]):
     )
     is_silent = serializers.BooleanField(help_text="Its server gives no sign of life.")
 
+    @extend_schema_field(PersonSerializer)
     def get_user(self, call: Any) -> dict[str, Any]:
         return {"id": call.user_id, "username": call.username}
 

@@ -26,6 +26,8 @@ export const queryKeys = {
   callSummary: (query: object) => ['review', 'calls', 'summary', query] as const,
   callChoices: ['review', 'calls', 'choices'] as const,
   callNeighbours: (id: string, query: object) => ['review', 'calls', 'neighbours', id, query] as const,
+  liveFloor: ['review', 'live'] as const,
+  liveCall: (id: string) => ['review', 'live', id] as const,
   reviewUsage: (query: object) => ['review', 'usage', query] as const,
   callExport: (id: string) => ['review', 'export', id] as const,
   reviewTags: ['review', 'tags'] as const,

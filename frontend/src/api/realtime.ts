@@ -35,6 +35,7 @@ const toOwnSession = (session: components['schemas']['Session']): OwnSession => 
   conversation_id: session.conversation_id,
   state: session.state ?? 'ended',
   end_reason: session.end_reason ?? '',
+  end_note: session.end_note ?? '',
   started_at: session.started_at ?? null,
   ended_at: session.ended_at ?? null,
   model: session.model,

@@ -1904,9 +1904,7 @@ export interface components {
             session_id: string;
             /** Format: uuid */
             conversation_id: string | null;
-            readonly user: {
-                [key: string]: unknown;
-            };
+            readonly user: components["schemas"]["Person"];
             /** @description live or detached. */
             state: string;
             /**
@@ -2699,6 +2697,8 @@ export interface components {
             conversation_id: string | null;
             state?: components["schemas"]["StateEnum"];
             end_reason?: string;
+            /** @description The reason given by the person who ended it. */
+            end_note?: string;
             transport?: string;
             provider?: components["schemas"]["ProviderEnum"];
             model: string;

@@ -30,7 +30,7 @@ export interface Page<T> {
 /** What every page needs to know of a session, whoever looks. */
 export type VoiceSession = Pick<
   Schemas['ReviewSession'],
-  'session_id' | 'conversation_id' | 'state' | 'end_reason' | 'started_at' | 'ended_at' | 'model'
+  'session_id' | 'conversation_id' | 'state' | 'end_reason' | 'end_note' | 'started_at' | 'ended_at' | 'model'
 >;
 
 /** One of one's own. Text-only: typed outside a call. */
@@ -64,6 +64,12 @@ export type CallAccess = OneCall['access'][number];
 export type SavedView = Schemas['SavedView'];
 export type BulkWish = Schemas['BulkRequest'];
 export type BulkResult = Schemas['BulkResult'];
+/** A running call, without words. */
+export type LiveCall = Schemas['LiveCall'];
+export type LiveFloor = Schemas['LiveFloor'];
+/** One line of a running call as far as it has come. */
+export type LiveLine = Schemas['LiveLine'];
+export type OpenedCall = Schemas['OpenedCall'];
 export type UsageBoard = Schemas['UsageBoard'];
 export type UsageNumbers = Schemas['Numbers'];
 /** What one has used and has left; null where nothing limits it. */

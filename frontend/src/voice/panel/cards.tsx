@@ -111,7 +111,7 @@ export function EndedCard({ view, onStart, onClose }: EndedCardProps) {
   const lasted = view.startedAt === null ? 0 : (view.endedAt ?? view.startedAt) - view.startedAt;
   return (
     <Card>
-      <p>{view.endReason === null ? '' : END_WORDS[view.endReason]}</p>
+      <p>{(view.endReason === 'ended-by-admin' && view.notice) || (view.endReason && END_WORDS[view.endReason])}</p>
       <dl className={styles['facts']}>
         <dt>Duration</dt>
         <dd>{clock(lasted)}</dd>

@@ -7,8 +7,8 @@ vi.mock('../../api/realtime.ts', () => ({ fetchVoiceSession: vi.fn<typeof fetchV
 const server = vi.mocked(fetchVoiceSession);
 
 /** What the server says of the session, from now on. */
-const says = (state: string, end_reason = '') =>
-  server.mockResolvedValue({ state, end_reason } as Awaited<ReturnType<typeof fetchVoiceSession>>);
+const says = (state: string, end_reason = '', end_note = '') =>
+  server.mockResolvedValue({ state, end_reason, end_note } as Awaited<ReturnType<typeof fetchVoiceSession>>);
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
@@ -25,6 +25,13 @@ test('an end that is written a moment later is waited for', async () => {
   says('ended', 'admin_ended');
   await vi.advanceTimersByTimeAsync(300);
   await expect(end).resolves.toMatchObject({ code: 4410 });
+});
+
+test('an administrator’s reason is told as a socket would tell it', async () => {
+  says('ended', 'admin_ended', 'shift is over');
+  const told: string[] = [];
+  await endOfSession('rtc_1_x', (message) => told.push(message));
+  expect(told).toEqual(['The session was ended by an administrator: shift is over']);
 });
 
 test.each([

@@ -1,6 +1,5 @@
 /** Why a session ended, asked of the server: a media line breaks without a word. */
 import { fetchVoiceSession } from '../../api/realtime.ts';
-import type { WireEvent } from '../audio/messages.ts';
 
 const ASK_AGAIN_MS = 300;
 /** The server learns of an end at about the same time, and has written it by then. */
@@ -30,7 +29,8 @@ const ENDED_BY = 'The session was ended by an administrator';
 /** The session goes on without us, or nobody knows: dial again. */
 const LOST: Closing = { code: 1006, reason: '' };
 
-export function endOfSession(sessionId: string): Promise<Closing> {
+/** @param tell hears the sentence that a socket would have been sent before its close, where there is one. */
+export function endOfSession(sessionId: string, tell: (message: string) => void = () => undefined): Promise<Closing> {
   let isLate = false;
   const late = pause(ASK_FOR_MS).then(() => {
     isLate = true;
@@ -39,7 +39,10 @@ export function endOfSession(sessionId: string): Promise<Closing> {
   const ask = async (): Promise<Closing> => {
     // Where the network swallows everything no answer comes at all.
     const session = await fetchVoiceSession(sessionId).catch(() => null);
-    if (session?.state === 'ended') return CLOSING[session.end_reason] ?? LOST;
+    if (session?.state === 'ended') {
+      if (session.end_note) tell(`${ENDED_BY}: ${session.end_note}`);
+      return CLOSING[session.end_reason] ?? LOST;
+    }
     await pause(ASK_AGAIN_MS);
     return isLate ? LOST : ask();
   };

@@ -6,6 +6,9 @@ import { endOfSession } from './end-of-session.ts';
 export const openRtcLine = (audio: RtcAudio, report: (report: TransportReport) => void): CallTransport =>
   new RtcTransport(
     audio,
-    (sessionId) => endOfSession(sessionId, (event) => report({ type: 'events', events: [event], sent: [] })),
+    (sessionId) =>
+      endOfSession(sessionId, (message) =>
+        report({ type: 'events', events: [{ type: 'error', error: { message } }], sent: [] }),
+      ),
     report,
   );
