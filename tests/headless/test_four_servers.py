@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import os
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
 
 from scripts.test_services import free_port, wait_for_port
 from tests.contract.gateway import Gateway
@@ -149,6 +156,71 @@ def test_redis_restarted_in_the_middle_costs_no_session_and_no_event(
         "hello",
         "what is my name",
     ]
+
+
+@asynccontextmanager
+async def live_floor(server: Gateway, token: str) -> AsyncIterator[ClientConnection]:
+    """A reviewer's tab on the live floor of this process."""
+    url = f"ws://127.0.0.1:{server.process.port}/ws/review/live"
+    offered = [Subprotocol("voiceassist.feed"), Subprotocol(f"voiceassist.token.{token}")]
+    async with connect(url, subprotocols=offered) as tab:
+        yield tab
+
+
+async def shown(tab: ClientConnection, enough: Callable[[dict[str, Any]], object]) -> None:
+    async with asyncio.timeout(30):
+        while not enough(json.loads(await tab.recv())):
+            continue
+
+
+async def read_along(tab: ClientConnection, session_id: str, words: str) -> None:
+    """Open the call and wait until these words of it are shown."""
+    asked = {"type": "open", "session_id": session_id, "reason": "shift"}
+    await tab.send(json.dumps(asked))
+    await shown(tab, lambda frame: words in json.dumps(frame["captions"].get(session_id, [])))
+
+
+async def test_the_live_floor_sees_and_ends_a_call_wherever_it_runs(
+    servers: list[Gateway], redis: OwnRedis
+) -> None:
+    admin = await asyncio.to_thread(servers[1].access, "admin")
+    one, other = [
+        await asyncio.to_thread(lambda: servers[0].mint(modalities=["text"])) for _ in range(2)
+    ]
+    async with servers[0].call(one) as talk, servers[3].call(other) as next_talk:
+        async with live_floor(servers[1], admin) as tab:
+            await talk.say("my name is Ada")
+            await read_along(tab, one["session_id"], "my name is Ada")
+            end = f"/api/review/sessions/{one['session_id']}/end"
+            asked_at = time.monotonic()
+            ending = asyncio.to_thread(
+                servers[2].request, "POST", end, token=admin, json={"reason": "shift is over"}
+            )
+            answered, closed = await asyncio.gather(ending, talk.closed(timeout_s=10))
+            assert time.monotonic() - asked_at < 1
+            assert (answered.status_code, closed) == (200, (4410, "session_ended"))
+            assert "shift is over" in talk.events[-1]["error"]["message"]
+            await shown(tab, lambda frame: one["session_id"] in frame["gone"])
+
+            redis.stop()
+            with pytest.raises(ConnectionClosed) as lost:
+                await shown(tab, lambda _: False)
+            assert lost.value.rcvd is not None
+            assert lost.value.rcvd.code == 1013
+        polled = await asyncio.to_thread(
+            servers[1].request, "GET", "/api/review/live/", token=admin
+        )
+        assert other["session_id"] in [call["session_id"] for call in polled.json()["calls"]]
+        redis.start()
+        await next_talk.say("my name is Grace")
+        async with asyncio.timeout(30):
+            while True:  # each process finds Redis again in its own time
+                try:
+                    async with live_floor(servers[1], admin) as tab:
+                        await read_along(tab, other["session_id"], "my name is Grace")
+                        break
+                except ConnectionClosed:
+                    await asyncio.sleep(0.2)
 
 
 def test_a_refusal_there_is_the_same_here(servers: list[Gateway], person: Person) -> None:

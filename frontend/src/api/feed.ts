@@ -5,15 +5,31 @@ export interface Notice {
   seq: number;
 }
 
-export interface FeedOptions {
+interface SocketOptions {
   url: string;
   /** A token for the next connection; null means signed out, and the feed stops. */
   token(): Promise<string | null>;
+  openSocket?(url: string, protocols: string[]): WebSocket;
+  random?(): number;
+}
+
+export interface FeedOptions extends SocketOptions {
   onNotice(notice: Notice): void;
   /** Connected (again): notices may have been missed, so everything shown should be fetched anew. */
   onConnected(): void;
-  openSocket?(url: string, protocols: string[]): WebSocket;
-  random?(): number;
+}
+
+export interface KeptSocketOptions extends SocketOptions {
+  onData(data: unknown): void;
+  onConnected(): void;
+  onLost?(): void;
+}
+
+export interface KeptSocket {
+  /** Lost where nothing is connected. */
+  send(text: string): void;
+  /** End it for good. */
+  stop(): void;
 }
 
 const NOT_AUTHENTICATED = 4401;
@@ -39,8 +55,20 @@ export function readNotice(data: unknown): Notice | null {
   }
 }
 
-/** Keeps one feed connection alive. Call the returned function to end it for good. */
-export function startFeed(options: FeedOptions): () => void {
+/** Keeps the feed of notices connected. Call the returned function to end it for good. */
+export function startFeed({ onNotice, ...options }: FeedOptions): () => void {
+  const { stop } = keepSocket({
+    ...options,
+    onData(data) {
+      const notice = readNotice(data);
+      if (notice) onNotice(notice);
+    },
+  });
+  return stop;
+}
+
+/** Keeps one socket of a page connected: whenever it breaks, again, with a pause that grows. */
+export function keepSocket(options: KeptSocketOptions): KeptSocket {
   const openSocket = options.openSocket ?? ((url, protocols) => new WebSocket(url, protocols));
   const random = options.random ?? Math.random;
   let socket: WebSocket | null = null;
@@ -71,12 +99,10 @@ export function startFeed(options: FeedOptions): () => void {
       openedAtMs = Date.now();
       options.onConnected();
     });
-    opened.addEventListener('message', (event) => {
-      const notice = readNotice(event.data);
-      if (notice) options.onNotice(notice);
-    });
+    opened.addEventListener('message', (event) => options.onData(event.data));
     opened.addEventListener('close', (event) => {
       if (socket === opened) socket = null;
+      if (!isStopped) options.onLost?.();
       if (openedAtMs > 0 && Date.now() - openedAtMs > STEADY_AFTER_MS) failures = 0;
       if (event.code === NOT_AUTHENTICATED) failures = Math.max(failures, 1);
       again();
@@ -92,10 +118,15 @@ export function startFeed(options: FeedOptions): () => void {
   globalThis.addEventListener?.('online', hurry);
   void connect();
 
-  return () => {
-    isStopped = true;
-    clearTimeout(timer);
-    globalThis.removeEventListener?.('online', hurry);
-    socket?.close(1000);
+  return {
+    send(text) {
+      if (socket?.readyState === WebSocket.OPEN) socket.send(text);
+    },
+    stop() {
+      isStopped = true;
+      clearTimeout(timer);
+      globalThis.removeEventListener?.('online', hurry);
+      socket?.close(1000);
+    },
   };
 }

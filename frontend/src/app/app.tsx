@@ -17,6 +17,7 @@ const SettingsPage = lazy(() => import('../settings/settings-page.tsx'));
 const VoiceTestPage = lazy(() => import('../voice/test-page/voice-test-page.tsx'));
 const CallPage = lazy(() => import('../review/call/call-page.tsx'));
 const CallsPage = lazy(() => import('../review/calls/calls-page.tsx'));
+const LivePage = lazy(() => import('../review/live/live-page.tsx'));
 const UsagePage = lazy(() => import('../review/usage/usage-page.tsx'));
 const ReviewListPage = lazy(() => import('../review/review-list-page.tsx'));
 const ReviewPage = lazy(() => import('../review/review-page.tsx'));
@@ -64,6 +65,7 @@ export function App() {
                 <Route path="/settings/admin" element={<AdminPage />} />
                 <Route path="/voice-test" element={<VoiceTestPage />} />
                 <Route path="/review" element={<CallsPage />} />
+                <Route path="/review/live" element={<LivePage />} />
                 <Route path="/review/usage" element={<UsagePage />} />
                 <Route path="/review/conversations" element={<ReviewListPage />} />
                 <Route path="/review/calls/:sessionId" element={<CallPage />} />

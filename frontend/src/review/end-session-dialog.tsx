@@ -12,18 +12,19 @@ import { Notice } from '../ui/notice.tsx';
 interface EndSessionDialogProps {
   sessionId: string;
   username: string;
-  conversationId: string;
+  onEnded?(): void;
   onClose(): void;
 }
 
-export function EndSessionDialog({ sessionId, username, conversationId, onClose }: EndSessionDialogProps) {
+export function EndSessionDialog({ sessionId, username, onEnded, onClose }: EndSessionDialogProps) {
   const client = useQueryClient();
   const [reason, setReason] = useState('');
   const ending = useMutation({
     mutationFn: () => endSession(sessionId, reason.trim()),
     onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: queryKeys.reviewConversation(conversationId) });
+      onEnded?.();
       onClose();
+      await client.invalidateQueries({ queryKey: queryKeys.review });
     },
   });
   const submit = (event: FormEvent): void => {
@@ -35,7 +36,8 @@ export function EndSessionDialog({ sessionId, username, conversationId, onClose 
       <form onSubmit={submit}>
         <TextField
           label="Reason"
-          hint="Kept with the session."
+          hint="The person on the call reads it as the call closes; it is kept with the session."
+          autoComplete="off"
           maxLength={500}
           required
           value={reason}

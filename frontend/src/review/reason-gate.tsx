@@ -28,7 +28,8 @@ interface ReasonDialogProps {
   onClose(): void;
 }
 
-function ReasonDialog({ onGiven, onClose }: ReasonDialogProps) {
+/** Asks why somebody looks. */
+export function ReasonDialog({ onGiven, onClose }: ReasonDialogProps) {
   const [reason, setReason] = useState('');
   const usual = useId();
   const submit = (event: FormEvent): void => {

@@ -4,6 +4,7 @@ import styles from './review-nav.module.css';
 
 const PLACES = [
   { to: '/review', label: 'Calls' },
+  { to: '/review/live', label: 'Live' },
   { to: '/review/conversations', label: 'Conversations' },
   { to: '/review/usage', label: 'Usage' },
 ];

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import { useParams } from 'react-router';
+import { useLocation, useParams } from 'react-router';
 
 import { describeError } from '../api/api-error.ts';
 import type { ExportFormat } from '../api/conversations.ts';
@@ -27,14 +27,16 @@ const FORMATS: readonly ExportFormat[] = ['md', 'txt', 'json', 'vtt'];
 
 export default function ReviewPage() {
   const { id = '' } = useParams();
+  const location = useLocation();
   return (
     <div className={styles['page']}>
       <ReviewGate>
-        {(me) => (
-          <ReasonGate leaveTo="/review/conversations">
-            <ReviewedConversation id={id} me={me} />
-          </ReasonGate>
-        )}
+        {(me) => {
+          const reviewed = <ReviewedConversation id={id} me={me} />;
+          // The list knows whose it is; of one's own nobody asks why.
+          if ((location.state as { ownerId?: number } | null)?.ownerId === me.id) return reviewed;
+          return <ReasonGate leaveTo="/review/conversations">{reviewed}</ReasonGate>;
+        }}
       </ReviewGate>
     </div>
   );
@@ -114,7 +116,6 @@ function ReviewedConversation({ id, me }: { id: string; me: Me }) {
                   <SessionCard
                     key={session.session_id}
                     session={session}
-                    conversationId={id}
                     mayEnd={me.permissions.includes('end_session')}
                   />
                 ))}

@@ -9,7 +9,6 @@ import { SessionState } from './session-state.tsx';
 
 interface SessionCardProps {
   session: ReviewSession;
-  conversationId: string;
   mayEnd: boolean;
 }
 
@@ -18,7 +17,7 @@ const cost = (value: string | number | null | undefined): string => {
   return Number.isFinite(amount) ? `$${amount.toFixed(4)}` : '–';
 };
 
-export function SessionCard({ session, conversationId, mayEnd }: SessionCardProps) {
+export function SessionCard({ session, mayEnd }: SessionCardProps) {
   const [isAsking, setIsAsking] = useState(false);
   const isRunning = session.state === 'live' || session.state === 'detached';
   return (
@@ -53,7 +52,6 @@ export function SessionCard({ session, conversationId, mayEnd }: SessionCardProp
         <EndSessionDialog
           sessionId={session.session_id}
           username={session.user.username}
-          conversationId={conversationId}
           onClose={() => setIsAsking(false)}
         />
       ) : null}
