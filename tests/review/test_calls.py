@@ -272,7 +272,7 @@ def test_neighbours_follow_the_filter_and_its_order(client: APIClient) -> None:
 def test_choices_name_what_occurs(client: APIClient) -> None:
     choices = asked(client, "choices/")
     assert choices["models"] == ["gpt-realtime", "gpt-realtime-2.1", "gpt-realtime-mini"]
-    assert choices["transports"] == ["headless", "webrtc", "websocket"]
+    assert choices["transports"] == ["rest", "webrtc", "websocket"]
     assert choices["groups"] == ["Sales", "Support"]
     assert [tag["name"] for tag in choices["tags"]] == ["billing", "bug", "praise"]
 

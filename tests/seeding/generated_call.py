@@ -27,7 +27,7 @@ END_REASONS = {
     "moved_device": 1,
 }
 MODELS = {"gpt-realtime-2.1": 6, "gpt-realtime-mini": 3, "gpt-realtime": 1}
-TRANSPORTS = {"websocket": 6, "webrtc": 3, "headless": 1}
+TRANSPORTS = {"websocket": 6, "webrtc": 3, "rest": 1}
 LANGUAGES = {"en": 6, "de": 2, "fr": 1, "": 1}
 
 

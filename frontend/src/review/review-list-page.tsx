@@ -94,7 +94,7 @@ function foundText(count: number): string {
 function ReviewRow({ row }: { row: ReviewConversation }) {
   return (
     <li>
-      <Link to={`/review/${row.id}`} className={styles['row']}>
+      <Link to={`/review/${row.id}`} state={{ ownerId: row.owner.id }} className={styles['row']}>
         <span className={styles['rowTitle']} dir="auto">
           <HostileLine text={row.title || 'Untitled conversation'} />
         </span>

@@ -23,6 +23,8 @@ export function useStepKeys(container: RefObject<HTMLElement | null>): void {
     const onKeyDown = (event: KeyboardEvent): void => {
       const forward = event.key === 'j' || event.key === 'J';
       if ((!forward && event.key !== 'k' && event.key !== 'K') || !isForPage(event)) return;
+      // What stands there is about to be replaced.
+      if (container.current?.getAttribute('aria-busy') === 'true') return;
       const steps = [...(container.current?.querySelectorAll<HTMLElement>('[data-step]') ?? [])];
       const at = steps.findIndex((step) => step.contains(document.activeElement));
       const next = steps[at === -1 ? 0 : at + (forward ? 1 : -1)];

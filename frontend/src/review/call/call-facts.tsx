@@ -5,6 +5,7 @@ import { Tags } from '../calls/tags.tsx';
 import { HostileLine } from '../hostile-text.tsx';
 import { ms, usd, whole } from '../numbers.ts';
 import { SessionState } from '../session-state.tsx';
+import { transportName } from '../transports.ts';
 import styles from './call.module.css';
 
 /** The head of a call: who, when, how long, how it ended and what it cost. */
@@ -15,7 +16,7 @@ export function CallFacts({ call }: { call: ReviewCall }) {
     { label: 'Duration', value: duration(call.duration_ms) },
     { label: 'Ended', value: <SessionState session={call} /> },
     { label: 'Model', value: <HostileLine text={call.model} maxUnits={60} /> },
-    { label: 'Transport', value: call.transport },
+    { label: 'Transport', value: transportName(call.transport) },
     { label: 'Turns', value: whole(call.turns) },
     { label: 'Interruptions', value: whole(call.interruptions) },
     { label: 'First audio P50', value: ms(call.first_audio_p50_ms) },

@@ -115,8 +115,8 @@ function CallList({ me }: { me: Me }) {
       {list.isSuccess ? (
         <section ref={rows} className={styles['list']} aria-labelledby="found" aria-busy={list.isPlaceholderData}>
           <div className={styles['listHead']}>
-            <h2 id="found" role="status">
-              {list.data.count === 0 ? 'No call matches' : counted(list.data.count, 'call')}
+            <h2 id="found">
+              <span role="status">{list.data.count === 0 ? 'No call matches' : counted(list.data.count, 'call')}</span>
             </h2>
             <div className={styles['tools']}>
               {mayExport && calls.length > 0 ? <Button onClick={() => setIsExporting(true)}>Export…</Button> : null}

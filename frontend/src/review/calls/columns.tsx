@@ -5,6 +5,7 @@ import { dateTime, duration } from '../../ui/format.ts';
 import { HostileLine } from '../hostile-text.tsx';
 import { ms, usd, whole } from '../numbers.ts';
 import { SessionState } from '../session-state.tsx';
+import { transportName } from '../transports.ts';
 import { REVIEW_STATUSES } from './call-filters.ts';
 import { CallFlags } from './call-flags.tsx';
 import { SnippetLine } from './snippet-line.tsx';
@@ -29,7 +30,6 @@ function Moment({ iso }: { iso: string | null }) {
   );
 }
 
-const TRANSPORTS: Readonly<Record<string, string>> = { websocket: 'WebSocket', webrtc: 'WebRTC', rest: 'REST' };
 
 /** Every column of the call list, in the order in which they stand. `started` is the link to the call. */
 export const COLUMNS: readonly Column[] = [
@@ -40,7 +40,7 @@ export const COLUMNS: readonly Column[] = [
     name: 'transport',
     label: 'Transport',
     sort: 'transport',
-    cell: (call) => TRANSPORTS[call.transport] ?? call.transport,
+    cell: (call) => transportName(call.transport),
   },
   { name: 'model', label: 'Model', sort: 'model', cell: (call) => <HostileLine text={call.model} maxUnits={60} /> },
   {
