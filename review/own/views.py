@@ -56,7 +56,7 @@ class OwnArchiveView(APIView):
 
 
 class OwnConversationsView(APIView):
-    @extend_schema(operation_id="delete_own_conversations", responses=DeletedSerializer)
+    @extend_schema(operation_id="delete_own_conversations", responses={200: DeletedSerializer})
     def delete(self, request: Request) -> Response:
         """Delete all my conversations with everything that was said in them, for good."""
         person = caller(request)

@@ -1568,6 +1568,10 @@ export interface components {
             /** @default  */
             title: string;
         };
+        Deleted: {
+            /** @description How many were deleted. */
+            conversations: number;
+        };
         /**
          * @description * `from_client` - from_client
          *     * `to_provider` - to_provider
@@ -3814,12 +3818,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description No response body */
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
             };
         };
     };
