@@ -1,5 +1,6 @@
 import { IconButton } from '../../ui/button.tsx';
 import type { CallView } from '../session/call-view.ts';
+import { copyFor } from '../session/faults.ts';
 import type { VoiceCall } from '../session/voice-call.ts';
 import { CallTimer } from './call-timer.tsx';
 import styles from './collapsed-bar.module.css';
@@ -16,6 +17,7 @@ interface CollapsedBarProps {
 /** The call as one bar: it goes on while the thread has the room. */
 export function CollapsedBar({ call, view, onExpand }: CollapsedBarProps) {
   const running = view.connected || view.connecting;
+  const notice = view.fault ? copyFor(view.fault).title : view.connected && view.limit;
   return (
     <div className={styles['bar']}>
       <p role="status" className={styles['state']} data-testid="voice-state" data-state={view.state}>
@@ -27,6 +29,11 @@ export function CollapsedBar({ call, view, onExpand }: CollapsedBarProps) {
       <IconButton label="Expand call" onClick={onExpand}>
         <ExpandIcon />
       </IconButton>
+      {notice ? (
+        <p className={styles['notice']} aria-live="polite" data-testid="voice-limit">
+          {notice}
+        </p>
+      ) : null}
     </div>
   );
 }
