@@ -87,6 +87,7 @@ class RealtimeSessionAdmin(ReadOnly, SessionAdmin):
         "interruptions",
         "cost_usd",
         "transcript",
+        "in_review",
     )
     list_filter = (
         "state",
@@ -101,7 +102,7 @@ class RealtimeSessionAdmin(ReadOnly, SessionAdmin):
     list_select_related = ("user", "conversation")
     inlines = (ResponseUsageInline,)
     exclude = ("connection_id", "sign_in_id", "conversation")
-    readonly_fields = ("transcript", "duration")
+    readonly_fields = ("transcript", "in_review", "duration")
     actions = ("end_sessions",)
 
     @admin.display(description="duration")
@@ -118,6 +119,12 @@ class RealtimeSessionAdmin(ReadOnly, SessionAdmin):
             return "deleted"
         url = reverse("admin:conversations_conversation_change", args=[session.conversation_id])
         return format_html('<a href="{}">Open conversation</a>', url)
+
+    @admin.display(description="review")
+    def in_review(self, session: RealtimeSession) -> SafeString | str:
+        if session.started_at is None:
+            return "-"
+        return format_html('<a href="/review/calls/{}">Open in review</a>', session.public_id)
 
     @admin.action(description="End the selected live sessions", permissions=["end"])
     def end_sessions(self, request: HttpRequest, queryset: QuerySet[RealtimeSession]) -> None:

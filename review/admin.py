@@ -8,6 +8,8 @@ from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from accounts.administered import AdministeredAdmin
 from accounts.models import User
@@ -21,6 +23,7 @@ from conversations.queries import matching, transcript_of
 from review import marks_admin as marks_admin  # registers what it holds
 from review import retention_admin as retention_admin
 from review.queries import sessions_of
+from review.templatetags.visible_text import visible_text
 from review.timeline import timeline
 
 if TYPE_CHECKING:
@@ -31,9 +34,20 @@ else:
     ConversationAdminBase = AccessLogAdminBase = SwitchAdminBase = admin.ModelAdmin
 
 
+admin.site.index_template = "admin/review_pages/index.html"
+
+
 @admin.register(Conversation)
 class ConversationAdmin(ConversationAdminBase):
-    list_display = ("title_or_id", "owner", "item_count", "created_at", "updated_at", "is_archived")
+    list_display = (
+        "title_or_id",
+        "owner",
+        "item_count",
+        "created_at",
+        "updated_at",
+        "is_archived",
+        "in_review",
+    )
     list_display_links = ("title_or_id",)
     list_filter = (
         ("owner", admin.RelatedOnlyFieldListFilter),
@@ -105,7 +119,7 @@ class ConversationAdmin(ConversationAdminBase):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": str(conversation),
+            "title": visible_text(conversation),
             "conversation": conversation,
             "timeline": timeline(transcript.items, sessions_of(conversation)),
             "item_count": len(transcript.items),
@@ -116,12 +130,16 @@ class ConversationAdmin(ConversationAdminBase):
 
     @admin.display(description="Title", ordering="title")
     def title_or_id(self, conversation: Conversation) -> str:
-        return str(conversation)
+        return visible_text(conversation)
 
     @admin.display(description="Items", ordering="visible_items")
     def item_count(self, conversation: Conversation) -> int:
         count: int = conversation.visible_items  # type: ignore[attr-defined]
         return count
+
+    @admin.display(description="Review")
+    def in_review(self, conversation: Conversation) -> SafeString:
+        return format_html('<a href="/review/{}">Open in review</a>', conversation.pk)
 
     @admin.display(description="Archived", boolean=True)
     def is_archived(self, conversation: Conversation) -> bool:

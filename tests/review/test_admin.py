@@ -10,8 +10,10 @@ from django.test import Client
 from accounts.models import User
 from conversations import actions
 from conversations.models import AccessLogEntry, Conversation
+from realtime.models import RealtimeSession
 from tests.conversations.saying import say
 from tests.people import grant
+from tests.review.conftest import SESSION
 
 pytestmark = pytest.mark.django_db
 
@@ -87,9 +89,12 @@ def test_transcript_reads_as_a_timeline_and_the_look_is_logged(
 
 def test_hostile_words_stay_words(office: Client, alice: User) -> None:
     conversation = actions.create_conversation(alice)
-    say(conversation, "u1", "<script>alert('x')</script>")
+    say(conversation, "u1", "<script>alert('x')</script>\x1b[2J\u202eevil" + "x" * 100_000)
     for path in (ROOT, f"{ROOT}{conversation.pk}/change/"):
-        assert "<script>alert" not in page(office, path)
+        html = page(office, path)
+        assert "<script>alert" not in html
+        assert not set("\x1b\u202e") & set(html)
+    assert "⟨RLO⟩evil" in html
 
 
 def test_empty_conversation_has_a_page(office: Client, alice: User) -> None:
@@ -162,3 +167,20 @@ def test_user_with_conversations_cannot_be_deleted_in_the_admin(
 @pytest.mark.django_db
 def test_the_sign_in_page_opens_for_nobody_in_particular() -> None:
     assert Client().get("/admin/login/").status_code == 200
+
+
+def test_the_admin_leads_to_the_review_pages(
+    admin: User, client: Client, conversation: Conversation
+) -> None:
+    client.force_login(admin)
+    session = RealtimeSession.objects.get(public_id=SESSION)
+    RealtimeSession.objects.update(started_at=session.created_at)
+    for path, link in (
+        ("/admin/", "/review/"),
+        ("/admin/", "/settings/admin"),
+        (ROOT, f"/review/{conversation.pk}"),
+        (f"{ROOT}{conversation.pk}/change/", f"/review/calls/{SESSION}"),
+        ("/admin/realtime/realtimesession/", f"/review/calls/{SESSION}"),
+        (f"/admin/realtime/realtimesession/{session.pk}/change/", f"/review/calls/{SESSION}"),
+    ):
+        assert f'<a href="{link}">' in page(client, path), path

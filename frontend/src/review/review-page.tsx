@@ -7,7 +7,7 @@ import type { ExportFormat } from '../api/conversations.ts';
 import { queryKeys } from '../api/query-keys.ts';
 import { exportReviewConversation, fetchReviewConversation } from '../api/review.ts';
 import type { Me } from '../api/types.ts';
-import { Button } from '../ui/button.tsx';
+import { Button, buttonClass } from '../ui/button.tsx';
 import { dateTime } from '../ui/format.ts';
 import { Menu, MenuItem } from '../ui/menu.tsx';
 import { Notice } from '../ui/notice.tsx';
@@ -74,6 +74,11 @@ function ReviewedConversation({ id, me }: { id: string; me: Me }) {
               </MenuItem>
             ))}
           </Menu>
+        ) : null}
+        {me.is_staff ? (
+          <a className={buttonClass('quiet')} href={`/admin/conversations/conversation/${encodeURIComponent(id)}/change/`}>
+            Django admin
+          </a>
         ) : null}
       </PageHeader>
       <main className={styles['main']}>

@@ -6,7 +6,7 @@ import { ApiError, describeError } from '../../api/api-error.ts';
 import { queryKeys } from '../../api/query-keys.ts';
 import { fetchCall } from '../../api/review-calls.ts';
 import type { Me } from '../../api/types.ts';
-import { Button } from '../../ui/button.tsx';
+import { Button, buttonClass } from '../../ui/button.tsx';
 import { dateTime } from '../../ui/format.ts';
 import { Notice } from '../../ui/notice.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
@@ -65,6 +65,11 @@ function ReviewedCall({ sessionId, me, listAddress }: ReviewedCallProps) {
     <>
       <PageHeader title={title} backTo={listAddress} backLabel="Back to the calls">
         <CallNeighbours sessionId={sessionId} params={params} />
+        {me.is_staff ? (
+          <a className={buttonClass('quiet')} href={`/admin/realtime/realtimesession/?q=${encodeURIComponent(sessionId)}`}>
+            Django admin
+          </a>
+        ) : null}
       </PageHeader>
       <main className={styles['main']}>
         {reading.isPending ? <Spinner label="Loading the call" /> : null}
