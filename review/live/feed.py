@@ -58,7 +58,8 @@ async def _tell(user: User, watcher: Watcher, send: Send) -> None:
             await _open(user, watcher, session_id, watcher.opened[session_id].reason)
         changes = watcher.changes(picture)
         if changes is not None:
-            await send_in_time(send, text_message(orjson.dumps(changes).decode()))
+            frame = await asyncio.to_thread(changes.as_frame)
+            await send_in_time(send, text_message(frame))
 
 
 async def _listen(user: User, watcher: Watcher, receive: Receive) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import orjson
 from django.utils import timezone
 
 from conversations.access import VISIT
@@ -40,6 +41,35 @@ class Opened:
     @property
     def visit_is_over(self) -> bool:
         return timezone.now() - self.looked_at >= VISIT
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a tab is sent; `is_first`: it is everything."""
+
+    floor: LiveFloor
+    is_first: bool
+    calls: Sequence[LiveCall]
+    gone: Sequence[str]
+    captions: Mapping[str, Lines]
+    refused: Mapping[str, VoiceError]
+
+    def as_frame(self) -> str:
+        """The `live.floor` frame (docs/review.md). Hundreds of calls take a while: on a thread."""
+        frame = {
+            "type": "live.floor",
+            "now": self.floor.now,
+            "whole": self.is_first,
+            "more": self.floor.more,
+            "calls": LiveCallSerializer(self.calls, many=True).data,
+            "gone": self.gone,
+            "captions": self.captions,
+            "refused": [
+                {"session_id": session_id, "code": error.code, "detail": error.message}
+                for session_id, error in self.refused.items()
+            ],
+        }
+        return orjson.dumps(frame).decode()
 
 
 class Watcher:
@@ -94,7 +124,7 @@ class Watcher:
         if len(self.refused) < OPENED_MAX:
             self.refused[session_id] = error
 
-    def changes(self, picture: Picture) -> dict[str, Any] | None:
+    def changes(self, picture: Picture) -> Changes | None:
         """What is new since the last call of this; None when nothing is."""
         calls = {call.session_id: call for call in picture.floor.calls}
         told, is_first = self._told_calls or {}, self._told_calls is None
@@ -112,19 +142,7 @@ class Watcher:
         refused, self.refused = self.refused, {}
         if not (is_first or changed or gone or captions or refused):
             return None
-        return {
-            "type": "live.floor",
-            "now": picture.floor.now,
-            "whole": is_first,
-            "more": picture.floor.more,
-            "calls": LiveCallSerializer(changed, many=True).data,
-            "gone": gone,
-            "captions": captions,
-            "refused": [
-                {"session_id": session_id, "code": error.code, "detail": error.message}
-                for session_id, error in refused.items()
-            ],
-        }
+        return Changes(picture.floor, is_first, changed, gone, captions, refused)
 
     def _new_lines(self, session_id: str, lines: Lines) -> Lines:
         """Those that changed; only as many are remembered as are looked at."""

@@ -64,10 +64,12 @@ function Floor({ me }: { me: Me }) {
   const isNarrow = useMedia('(max-width: 767px)');
   const mayEnd = me.permissions.includes('end_session');
   const opened = view.calls.find((call) => call.session_id === openId);
+  // Of one's own call nobody asks why.
+  const mayRead = reason !== '' || opened?.user.id === me.id;
 
   useEffect(() => {
-    if (openId && reason) open(openId, accessReason());
-  }, [openId, reason, open]);
+    if (openId && mayRead) open(openId, accessReason());
+  }, [openId, mayRead, reason, open]);
   const onRead = useCallback((lines: readonly LiveLine[]) => openId && learn(openId, lines), [openId, learn]);
   const show = (call: LiveCall): void => setParams({ call: call.session_id }, { replace: openId !== null });
   const close = (): void => {
@@ -109,7 +111,7 @@ function Floor({ me }: { me: Me }) {
           ) : null}
           {view.more ? <p className={calls['dim']}>There are more; these are the newest.</p> : null}
         </section>
-        {openId && reason ? (
+        {openId && mayRead ? (
           <LiveDrawer
             sessionId={openId}
             call={opened}
@@ -123,7 +125,7 @@ function Floor({ me }: { me: Me }) {
           />
         ) : null}
       </div>
-      {openId && !reason ? <ReasonDialog onGiven={keepAccessReason} onClose={close} /> : null}
+      {openId && !mayRead && !view.isBlank ? <ReasonDialog onGiven={keepAccessReason} onClose={close} /> : null}
       {ending ? (
         <EndSessionDialog
           sessionId={ending.session_id}
