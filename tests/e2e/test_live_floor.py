@@ -36,6 +36,13 @@ def test_a_reviewer_watches_a_call_and_ends_it_with_a_reason(
         expect(page.get_by_role("heading", name="No call is running")).to_be_visible()
 
         speaker.start_call()
+        with Tab(browser, server.url, is_probed=False) as polling:
+            polling.page.route_web_socket("**/ws/review/live", lambda line: line.close(code=1013))
+            ChatPage(polling).sign_in(server, "admin")
+            polling.open("/review/live")
+            state = polling.page.get_by_role("status").filter(has_text="Every 5 s")
+            expect(state).to_be_visible()
+            expect(polling.page.get_by_role("table")).to_contain_text("demo")
         opener = page.get_by_role("button", name="Read along with demo")
         expect(opener).to_be_visible()
         expect(page.get_by_role("table")).to_contain_text("Listening")

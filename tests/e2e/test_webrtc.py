@@ -134,7 +134,7 @@ def test_an_end_by_an_admin_reaches_the_page_with_its_reason(
     answer = admin.ask("POST", f"/api/review/sessions/{session_id}/end", json={"reason": "test"})
     assert answer.status_code == 200, answer.text
     chat.expect_state("ended")
-    expect(chat.panel).to_contain_text("by an administrator")
+    expect(chat.panel).to_contain_text("by an administrator: test")
 
 
 def test_where_udp_is_blocked_the_call_goes_over_websocket_and_says_so(
