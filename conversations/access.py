@@ -171,7 +171,8 @@ def _log_visit(reviewer: AbstractUser, conversation: Conversation, reason: str) 
         visited_at__gt=timezone.now() - VISIT,
     )
     visit = visits.first()
-    if visit is None or not visit.reason:
+    is_enough = visit is not None and not (reason or settings.REVIEW_REASON_REQUIRED)
+    if visit is None or not (visit.reason or is_enough):
         _begin_visit(reviewer, conversation, reason, visits)
 
 

@@ -18,6 +18,7 @@ from accounts.models import User
 from conversations.models import AccessLogEntry, Item
 from realtime.models import RealtimeSession, ResponseUsage
 from tests.people import client_of, make_carol
+from tests.review.stages_from_log import stages_of
 from tests.seeding.generated_call import Seeded
 from tests.seeding.writing import seed_calls
 
@@ -26,13 +27,14 @@ pytestmark = pytest.mark.django_db
 ROOT = "/api/review/calls/"
 QUERIES_MAX = 10
 CALLS = 5000
+TRACED = 25
 
 
 @pytest.fixture(scope="module")
 def seeded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Seeded]:
     """The calls, in a transaction that ends with the module."""
     with django_db_blocker.unblock(), transaction.atomic():
-        yield seed_calls(CALLS)
+        yield seed_calls(CALLS, traced=TRACED)
         transaction.set_rollback(True)
 
 
@@ -55,6 +57,13 @@ def visible(seeded: Seeded) -> list[RealtimeSession]:
     return [call for call in seeded.sessions if not call.conversation.is_private]  # type: ignore[union-attr]
 
 
+def measured(seeded: Seeded) -> Iterator[tuple[ResponseUsage, int]]:
+    """Answers that were heard; one that called a tool was not."""
+    for usage in seeded.usages:
+        if usage.first_audio_ms is not None:
+            yield usage, usage.first_audio_ms
+
+
 def test_every_call_that_was_live_is_listed_once_newest_first(
     client: APIClient, seeded: Seeded
 ) -> None:
@@ -71,7 +80,7 @@ def test_every_call_that_was_live_is_listed_once_newest_first(
 def test_a_row_tells_what_the_call_was(client: APIClient, seeded: Seeded) -> None:
     call = next(call for call in visible(seeded) if call.interruptions and call.turns > 3)
     (row,) = asked(client, search=call.public_id)["results"]
-    times = sorted(u.first_audio_ms or 0 for u in seeded.usages if u.session is call)
+    times = sorted(ms for u, ms in measured(seeded) if u.session is call)
     assert row["user"] == {"id": call.user.pk, "username": call.user.username}
     assert row["first_audio_p50_ms"] == times[-(-len(times) // 2) - 1]
     assert row["first_audio_p95_ms"] == times[-1]
@@ -133,8 +142,8 @@ def test_filters_over_lines_and_answers_agree_with_the_data(
     failed = {i.session_id for i in seeded.items if i.text.startswith('{"error"')}
     refunds = {i.session_id for i in seeded.items if "refund" in i.text and i.role == "user"}
     medians: dict[str, list[int]] = {}
-    for usage in seeded.usages:
-        medians.setdefault(usage.session.public_id, []).append(usage.first_audio_ms or 0)
+    for usage, first_audio_ms in measured(seeded):
+        medians.setdefault(usage.session.public_id, []).append(first_audio_ms)
     fast = {
         call for call, times in medians.items() if sorted(times)[-(-len(times) // 2) - 1] <= 400
     }
@@ -236,7 +245,7 @@ def test_summary_is_of_the_whole_filter(client: APIClient, seeded: Seeded) -> No
         if calls is None:
             continue
         ids = {call.pk for call in calls}
-        times = sorted(u.first_audio_ms or 0 for u in seeded.usages if u.session.pk in ids)
+        times = sorted(ms for u, ms in measured(seeded) if u.session.pk in ids)
         broken = {"upstream_error", "upstream_closed", "server_lost", "upstream_expired"}
         failed = sum(call.end_reason in broken for call in calls)
         assert numbers["users"] == len({call.user.pk for call in calls})
@@ -304,8 +313,26 @@ def test_a_call_that_never_was_live_is_no_call(client: APIClient, seeded: Seeded
 
 def test_percentiles_in_the_database_are_those_in_the_list(client: APIClient) -> None:
     rows = asked(client, sort="-first_audio_p95", page_size=100)["results"]
-    assert rows[0]["first_audio_p95_ms"] == max(
-        ResponseUsage.objects.filter(session__conversation__is_private=False).values_list(
-            "first_audio_ms", flat=True
-        )  # type: ignore[type-var]
+    answers = ResponseUsage.objects.filter(
+        session__conversation__is_private=False, first_audio_ms__isnull=False
     )
+    longest = answers.order_by("-first_audio_ms").values_list("first_audio_ms", flat=True).first()
+    assert rows[0]["first_audio_p95_ms"] == longest
+
+
+def test_the_latency_of_a_call_is_what_its_event_log_says(
+    client: APIClient, seeded: Seeded
+) -> None:
+    traced = {time.session.public_id for time in seeded.times}
+    for call in visible(seeded):
+        path = f"{call.public_id}/"
+        if call.public_id not in traced:
+            continue
+        client.get(f"{ROOT}{path}")  # the visit begins
+        entries = asked(client, f"{path}events/", page_size=500)["results"]
+        computed = stages_of(entries)
+        waterfall = asked(client, f"{path}latency/")
+        assert [turn["response_id"] for turn in waterfall["turns"]] == list(computed)
+        for turn in waterfall["turns"]:
+            ours = computed[turn["response_id"]]
+            assert {name: turn["stages"][name] for name in ours} == ours

@@ -10,8 +10,16 @@ from decimal import Decimal
 
 from accounts.models import User
 from conversations.models import Conversation, Item
-from realtime.models import RealtimeSession, ResponseUsage, SessionState
+from realtime.models import (
+    EventLogPart,
+    RealtimeSession,
+    ResponseUsage,
+    SentContext,
+    SessionState,
+    TurnTime,
+)
 from tests.seeding import dialogues
+from tests.seeding.generated_log import GeneratedLog
 
 DAYS = 60
 END_REASONS = {
@@ -39,12 +47,23 @@ class Seeded:
     sessions: list[RealtimeSession] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
     usages: list[ResponseUsage] = field(default_factory=list)
+    logs: list[EventLogPart] = field(default_factory=list)
+    times: list[TurnTime] = field(default_factory=list)
+    contexts: list[SentContext] = field(default_factory=list)
 
 
 class GeneratedCall:
     """Call `write` once."""
 
-    def __init__(self, chance: random.Random, user: User, number: int, now: dt.datetime) -> None:
+    def __init__(
+        self,
+        chance: random.Random,
+        user: User,
+        number: int,
+        now: dt.datetime,
+        *,
+        is_traced: bool = True,
+    ) -> None:
         self._chance = chance
         self._number = number
         self._clock = now - dt.timedelta(minutes=chance.uniform(1, DAYS * 24 * 60))
@@ -64,6 +83,8 @@ class GeneratedCall:
             created_at=self._clock - dt.timedelta(seconds=2),
             started_at=self._clock,
         )
+        self._began_at = self._clock
+        self._log = GeneratedLog(chance, self._session, f"run{number}", keeps=is_traced)
         self._items: list[Item] = []
         self._usages: list[ResponseUsage] = []
 
@@ -78,31 +99,62 @@ class GeneratedCall:
         rows.sessions.append(self._session)
         rows.items += self._items
         rows.usages += self._usages
+        if self._log.keeps and not self._conversation.is_private:
+            rows.logs.append(self._log.part(self._began_at))
+            rows.contexts.append(self._log.context(self._began_at))
+        rows.times += self._log.times
 
     def _turn(self, turn: int) -> None:
         chance = self._chance
         is_hostile = chance.random() < 0.03
         asked = dialogues.hostile(chance) if is_hostile else dialogues.question(chance)
-        self._say("user", asked, seconds=chance.uniform(1, 6))
-        if chance.random() < 0.12:
-            self._use_tool(turn)
+        began_ms = self._now_ms()
+        said = self._say("user", asked, seconds=chance.randint(1000, 6000) / 1000)
+        committed = self._log.speech(began_ms, self._now_ms(), said.item_id)
+        self._go_to(committed)
+        tool = self._use_tool(turn, committed) if chance.random() < 0.12 else None
         first_audio_ms = int(chance.lognormvariate(6.3, 0.4))
         self._clock += dt.timedelta(milliseconds=first_audio_ms)
-        item = self._say("assistant", dialogues.answer(chance), seconds=chance.uniform(2, 12))
+        audio_ms = chance.randint(2000, 12_000)
+        item = self._say("assistant", dialogues.answer(chance), seconds=audio_ms / 1000)
+        self._log.answer(
+            f"resp_{self._number}_{turn}",
+            item.item_id,
+            first_audio_ms,
+            audio_ms,
+            committed=committed,
+            tool=tool,
+        )
         is_interrupted = chance.random() < 0.15
         if is_interrupted:
             item.status = Item.Status.INCOMPLETE
             item.heard_text = item.text[: len(item.text) // 2]
             item.heard_ms = chance.randint(300, 4000)
-        self._count(turn, item, first_audio_ms, is_interrupted)
+        self._count(f"resp_{self._number}_{turn}", item, first_audio_ms, is_interrupted)
 
-    def _use_tool(self, turn: int) -> None:
-        call = self._say("assistant", '{"city": "Paris"}', kind=Item.Kind.FUNCTION_CALL)
+    def _use_tool(self, turn: int, committed: float) -> tuple[float, float, float]:
+        """An answer that calls a tool; moments as `GeneratedLog.call_tool` tells them."""
+        response_id = f"resp_{self._number}_{turn}_tool"
+        called, output_at, asked = self._log.call_tool(response_id, committed)
+        self._go_to(called)
+        call = self._say("assistant", '{"city": "Paris"}', kind=Item.Kind.FUNCTION_CALL, seconds=0)
         call.name = self._chance.choice(("look_up_invoice", "weather", "refund_order"))
         call.call_id = f"call_{turn}"
+        self._count(response_id, call, None, is_interrupted=False)
         body = {"error": "timed out"} if self._chance.random() < 0.2 else {"ok": True}
-        output = self._say("tool", json.dumps(body), kind=Item.Kind.FUNCTION_CALL_OUTPUT)
+        self._go_to(output_at)
+        kind = Item.Kind.FUNCTION_CALL_OUTPUT
+        output = self._say("tool", json.dumps(body), kind=kind, seconds=0)
         output.call_id = call.call_id
+        self._go_to(asked)
+        return called, output_at, asked
+
+    def _now_ms(self) -> float:
+        """Since the call began."""
+        return round((self._clock - self._began_at).total_seconds() * 1000, 2)
+
+    def _go_to(self, at_ms: float) -> None:
+        self._clock = self._began_at + dt.timedelta(milliseconds=at_ms)
 
     def _say(
         self, role: str, text: str, kind: str = Item.Kind.MESSAGE, seconds: float = 0.2
@@ -124,7 +176,9 @@ class GeneratedCall:
         self._items.append(item)
         return item
 
-    def _count(self, turn: int, item: Item, first_audio_ms: int, is_interrupted: bool) -> None:
+    def _count(
+        self, response_id: str, item: Item, first_audio_ms: int | None, is_interrupted: bool
+    ) -> None:
         tokens = {
             "input_text_tokens": self._chance.randint(50, 900),
             "input_audio_tokens": self._chance.randint(20, 400),
@@ -135,7 +189,7 @@ class GeneratedCall:
         self._usages.append(
             ResponseUsage(
                 session=self._session,
-                reference=f"resp_{self._number}_{turn}",
+                reference=response_id,
                 status="cancelled" if is_interrupted else "completed",
                 item_ids=[item.item_id],
                 first_audio_ms=first_audio_ms,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
+from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db import connection, models, transaction
@@ -13,15 +14,18 @@ from django.utils import timezone
 
 from accounts.models import User
 from conversations.models import Conversation, Item
-from realtime.models import RealtimeSession, ResponseUsage
+from realtime.models import EventLogPart, RealtimeSession, ResponseUsage, SentContext, TurnTime
 from review.models import CallReview, CallTag, Tag
 from tests.seeding.generated_call import GeneratedCall, Seeded
 
 PEOPLE = 40
 
 
-def seed_calls(calls: int, seed: int = 1) -> Seeded:
-    """People (`caller-00` …), groups, calls, and what reviewers have added to some of them."""
+def seed_calls(calls: int, seed: int = 1, traced: int | None = None) -> Seeded:
+    """People (`caller-00` …), groups, calls, and what reviewers have added to some of them.
+
+    traced: so many of the calls have an event log and the times of their answers; None: all.
+    """
     chance, now, rows = random.Random(seed), timezone.now(), Seeded()
     with transaction.atomic(), _times_as_given(Conversation, Item):
         people = User.objects.bulk_create(
@@ -32,13 +36,19 @@ def seed_calls(calls: int, seed: int = 1) -> Seeded:
             for person in people[number::3]:
                 person.groups.add(group)
         for number in range(calls):
-            GeneratedCall(chance, people[number % PEOPLE], number, now).write(rows)
+            is_traced = traced is None or number < traced
+            person = people[number % PEOPLE]
+            GeneratedCall(chance, person, number, now, is_traced=is_traced).write(rows)
         Conversation.objects.bulk_create(rows.conversations, batch_size=1000)
         RealtimeSession.objects.bulk_create(rows.sessions, batch_size=1000)
-        for usage in rows.usages:
-            usage.session = usage.session  # takes over the key that the session has by now
+        by_session: Iterable[Any] = chain(rows.usages, rows.logs, rows.times, rows.contexts)
+        for row in by_session:
+            row.session = row.session  # takes over the key that the session has by now
         Item.objects.bulk_create(rows.items, batch_size=1000)
         ResponseUsage.objects.bulk_create(rows.usages, batch_size=1000)
+        EventLogPart.objects.bulk_create(rows.logs, batch_size=200)
+        TurnTime.objects.bulk_create(rows.times, batch_size=1000)
+        SentContext.objects.bulk_create(rows.contexts, batch_size=1000)
         _review(chance, rows.sessions, people[0])
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")  # which a server that runs does by itself
