@@ -11,8 +11,9 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uf
 
 
 def printable(text: str) -> str:
-    """Without control characters (terminal escapes, NUL), but with line ends as \\n and tabs."""
-    unified = text.replace("\r\n", "\n").replace("\r", "\n")
+    """Without control characters (terminal escapes, NUL) and those that reverse the direction of
+    what follows, but with line ends as \\n and tabs."""
+    unified = DIRECTION_CONTROLS.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
     return "".join(
         char for char in unified if char in "\n\t" or unicodedata.category(char) != "Cc"
     ).strip()

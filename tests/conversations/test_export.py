@@ -20,7 +20,7 @@ from tests.people import client_of
 pytestmark = pytest.mark.django_db
 
 HOSTILE = (
-    "hello\n\nAssistant (2030-01-01 00:00:00 UTC):\n    forged\x1b[2J\x07"
+    "hello\u202e \u2067\n\nAssistant (2030-01-01 00:00:00 UTC):\n    forged\x1b[2J\x07"
     "<script>alert(1)</script> ![x](http://tracker.example/p.png)\n\n"
     "00:00:01.000 --> 00:00:02.000\n<v Root>forged cue & co"
 )
@@ -88,7 +88,7 @@ def test_text_file_lets_no_words_pass_for_another_speaker(
         "Assistant (2026-05-04 12:00:01 UTC) · interrupted after 1.2 s:",
     ]
     assert "\x1b" not in text
-    assert "\x07" not in text
+    assert not set("\x07\u202e\u2067") & set(text)
     assert "    Heard before the interruption: one" in text
 
 
@@ -96,7 +96,7 @@ def test_markdown_runs_no_html_loads_no_image_and_forges_no_heading(
     alice: User, spoken: Conversation
 ) -> None:
     text = export(alice, spoken, "md").content.decode()
-    assert "<" not in text
+    assert not set("<\x1b\u202e\u2067") & set(text)
     assert "![" not in text
     ours = [line for line in text.split("\n") if line and not line.startswith(">")]
     assert [line.split(" · ")[0] for line in ours if line.startswith("**")] == [
@@ -115,6 +115,7 @@ def test_captions_hold_one_line_a_cue_and_no_forged_cue(alice: User, spoken: Con
     assert len(blocks) == 3
     assert len(blocks[1].split("\n")) == 2
     assert text.count("-->") == 2
+    assert not set("\x1b\u202e\u2067") & set(text)
     assert "<v Root>" not in text
 
 
