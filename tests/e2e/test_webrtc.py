@@ -151,6 +151,12 @@ def test_where_udp_is_blocked_the_call_goes_over_websocket_and_says_so(
         chat.expect_line("user", "go forward ten meters")
         chat.expect_line("assistant", "Going forward ten meters.")
         chat.end_call()
+        tab.open("/voice-test")
+        tab.page.get_by_role("button", name="Test the connection").click()
+        for name, verdict in (("websocket", "ok"), ("webrtc", "problem")):
+            part = tab.page.get_by_test_id(f"part-{name}")
+            expect(part).to_have_attribute("data-verdict", verdict)
+        expect(part).to_contain_text("Media does not get through this network.")
     blocked.close()
 
 

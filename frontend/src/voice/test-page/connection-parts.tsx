@@ -1,10 +1,10 @@
 import { useState } from 'react';
 
-import { describeError } from '../../api/api-error.ts';
 import { fetchVoiceStatus } from '../../api/realtime.ts';
 import { Button } from '../../ui/button.tsx';
 import { Spinner } from '../../ui/spinner.tsx';
 import type { Finding, Findings, Part } from './findings.ts';
+import { sentenceOf } from './probe-failed.ts';
 import { TestPart } from './test-part.tsx';
 import styles from './voice-test.module.css';
 import { probeWebRtc } from './webrtc-probe.ts';
@@ -30,7 +30,7 @@ export function ConnectionParts({ findings, onFinding }: ConnectionPartsProps) {
         sentence: `${roundTripMs} ms to the voice and back${roundTripMs > SLOW_MS ? ': answers will feel late. Try another network.' : '.'}`,
       });
     } catch (error) {
-      onFinding('websocket', { verdict: 'problem', sentence: describeError(error) });
+      onFinding('websocket', { verdict: 'problem', sentence: sentenceOf(error) });
     }
     onFinding('webrtc', await webRtcFinding());
     setIsTesting(false);
@@ -52,6 +52,9 @@ export function ConnectionParts({ findings, onFinding }: ConnectionPartsProps) {
 }
 
 async function webRtcFinding(): Promise<Finding> {
+  if (typeof RTCPeerConnection === 'undefined') {
+    return { verdict: 'unavailable', sentence: 'This browser does not have it. Calls use WebSocket.' };
+  }
   try {
     const { webrtc } = await fetchVoiceStatus();
     if (!webrtc.available) {
@@ -59,6 +62,6 @@ async function webRtcFinding(): Promise<Finding> {
     }
     return { verdict: 'ok', sentence: `A call connected in ${await probeWebRtc()} ms.` };
   } catch (error) {
-    return { verdict: 'problem', sentence: describeError(error) };
+    return { verdict: 'problem', sentence: sentenceOf(error) };
   }
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
+import { ApiError } from '../../api/api-error.ts';
 import { decibels, median, reportText } from './findings.ts';
+import { ProbeFailed, sentenceOf } from './probe-failed.ts';
 
 describe('the voice test report', () => {
   it('says for every part what was found or that it was not tested', () => {
@@ -24,6 +26,12 @@ describe('the voice test report', () => {
       'WebRTC: not tested',
       'Round trip: not tested',
     ]);
+  });
+
+  it('says how a way failed, and hides only what is a mistake of the page', () => {
+    expect(sentenceOf(new ProbeFailed('Media does not get through.'))).toBe('Media does not get through.');
+    expect(sentenceOf(new ApiError(503, 'realtime_disabled', 'Voice is off.'))).toBe('Voice is off.');
+    expect(sentenceOf(new TypeError('x is undefined'))).not.toContain('undefined');
   });
 
   it('tells loudness in decibels with a floor for silence', () => {

@@ -16,8 +16,10 @@ interface PartsProps {
 /** Speech is louder than this even from a quiet talker; a room is softer. */
 const SPEECH_RMS = 0.01;
 
+const BLOCKED =
+  'Microphone is blocked for this site. Click the lock icon beside the address, allow it, and try again.';
 const REFUSALS: Readonly<Record<string, string>> = {
-  NotAllowedError: 'Microphone is blocked for this site. Click the lock icon beside the address, allow it, and try again.',
+  NotAllowedError: BLOCKED,
   NotFoundError: 'No microphone found. Plug one in and try again.',
   NotReadableError: 'Another app is using the microphone. Close it and try again.',
 };
@@ -40,6 +42,15 @@ export function MicrophoneParts({ findings, onFinding }: PartsProps) {
     },
     [],
   );
+  useEffect(() => {
+    void microphonePermission().then((state) => {
+      if (check.current || state === 'prompt') return;
+      onFinding(
+        'permission',
+        state === 'granted' ? { verdict: 'ok', sentence: 'Allowed.' } : { verdict: 'problem', sentence: BLOCKED },
+      );
+    });
+  }, [onFinding]);
 
   const listen = async (): Promise<void> => {
     check.current?.close();

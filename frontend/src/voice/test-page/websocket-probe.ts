@@ -1,6 +1,7 @@
 /** Opens a real session over a WebSocket, asks it a few things, and closes it again. */
 import { createRealtimeSession, realtimeSubprotocols } from '../../api/realtime.ts';
 import { median } from './findings.ts';
+import { ProbeFailed } from './probe-failed.ts';
 
 const OPEN_TIMEOUT_MS = 10_000;
 const ANSWER_TIMEOUT_MS = 5_000;
@@ -14,7 +15,7 @@ export interface WebSocketReach {
 }
 
 /**
- * Rejects with an ApiError when no session may be made, or an Error whose message says how the socket failed.
+ * Rejects with an ApiError when no session may be made, or a ProbeFailed that says how the socket failed.
  * Nothing of it is kept: the session is in writing, says nothing, and saves no transcript.
  */
 export async function probeWebSocket(): Promise<WebSocketReach> {
@@ -44,7 +45,7 @@ function eventOf(socket: WebSocket, type: string, timeoutMs: number): Promise<vo
   return new Promise((resolve, reject) => {
     const fail = (reason: string): void => {
       undo();
-      reject(new Error(reason));
+      reject(new ProbeFailed(reason));
     };
     const timer = setTimeout(() => fail(`No ${type} within ${timeoutMs / 1000} s.`), timeoutMs);
     const onMessage = ({ data }: MessageEvent<string>): void => {
