@@ -37,6 +37,7 @@ from realtime.core.effects import EndReason
 from realtime.core.errors import NotAuthenticated
 from realtime.core.session import Session
 from realtime.core.session_kind import SessionKind
+from realtime.group_commit import GroupCommit, transactions_at_once
 from realtime.heartbeat import Heartbeat
 from realtime.live import LiveSession, LiveSessions
 from realtime.models import RealtimeSession, SessionState
@@ -67,6 +68,7 @@ class Server:
         self.server_id = server_identity.start().server_id
         self.live = LiveSessions()
         self.registry = Registry()
+        self.commits = GroupCommit(transactions_at_once())
         self._calls_due_at = 0.0
         self.heartbeat = Heartbeat(self.live, self._look_around)
         self.heartbeat_task = self.loop.create_task(self.heartbeat.run(), name="heartbeat")
@@ -241,7 +243,12 @@ def _run(server: Server, opened: Opening, client: ClientPort) -> Attachment:
         Session(opened.setup, time.monotonic()),
         providers.upstream_factory(opened.route),
         opened.target,
-        SessionStore(opened.row, server.look_now, partial(server.heartbeat.count, opened.row.pk)),
+        SessionStore(
+            opened.row,
+            server.look_now,
+            partial(server.heartbeat.count, opened.row.pk),
+            commits=server.commits,
+        ),
         client,
         _RowObserver(server, opened),
         tap=server.logs.open(opened).tap,

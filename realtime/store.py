@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from django.db import transaction
 from django.db.models import F
@@ -13,7 +14,7 @@ from django.utils import timezone
 
 from conversations import actions
 from conversations.errors import ConversationNotFound
-from realtime import catalogue, database
+from realtime import catalogue
 from realtime.core.records import (
     ItemCompleted,
     ItemDeleted,
@@ -25,6 +26,7 @@ from realtime.core.records import (
     TranscriptionRecorded,
 )
 from realtime.core.usage import TokenUsage
+from realtime.group_commit import GroupCommit
 from realtime.models import RealtimeSession, ResponseUsage
 from realtime.runtime.meters import METERS
 
@@ -67,14 +69,18 @@ class SessionStore:
         session: StoredSession,
         conversation_gone: Callable[[], None],
         spent: Callable[[], None] = lambda: None,
+        *,
+        commits: GroupCommit,
     ) -> None:
         self._session = session
+        self._commits = commits
         self._spent = spent
         self._conversation_gone = conversation_gone
 
     async def store(self, records: Sequence[Record]) -> None:
-        """Write the records in one transaction. Raises what the database raises; safe to repeat."""
-        written = await database.run(self._write, tuple(records))
+        """Write the records, all or none. Raises what the database raises; safe to repeat."""
+        order = self._session.conversation_id.hex
+        written = await self._commits.write(partial(self._write, tuple(records)), order)
         for model, cost in written:
             METERS.add_cost(model, cost.usd)
         for record in records:
@@ -85,7 +91,7 @@ class SessionStore:
         if any(isinstance(record, _COSTS) for record in records):
             self._spent()
 
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)
     def _write(self, records: tuple[Record, ...]) -> list[tuple[str, catalogue.Cost]]:
         """The costs that were not written before, with the model they are of."""
         written: list[tuple[str, catalogue.Cost]] = []

@@ -11,6 +11,7 @@ import pytest
 
 from accounts.models import User
 from realtime.core.session import Session
+from realtime.group_commit import GroupCommit
 from realtime.models import ModelPrice, RealtimeModel, RealtimeSession, ResponseUsage
 from realtime.runtime.runner import SessionRunner
 from realtime.store import SessionStore, StoredSession
@@ -104,7 +105,7 @@ async def run(path: Path, session: RealtimeSession) -> None:
         Session(make_setup(session_id=session.public_id), clock()),
         ScriptedProvider([provider_of(path)]),
         TARGET,
-        SessionStore(stored, lambda: None),
+        SessionStore(stored, lambda: None, commits=GroupCommit(1)),
         client,
         RecordingObserver(),
         clock,
