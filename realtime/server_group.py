@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from channels.layers import get_channel_layer
+from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
@@ -94,12 +95,21 @@ class ServerGroup:
 
 async def say(message: Message) -> None:
     """Say it to all processes that listen. Raises whatever the layer raises, or TimeoutError."""
-    await asyncio.wait_for(_layer().group_send(GROUP, message), TIMEOUT_S)
+    await _twice(lambda: _layer().group_send(GROUP, message))
 
 
 async def answer(channel: str, message: Message) -> None:
     """Say it to the one that asked, on its own channel. Raises like `say`."""
-    await asyncio.wait_for(_layer().send(channel, message), TIMEOUT_S)
+    await _twice(lambda: _layer().send(channel, message))
+
+
+async def _twice(send: Callable[[], Awaitable[None]]) -> None:
+    """A connection that broke while nobody used it is noticed when it is used: try another."""
+    async with asyncio.timeout(TIMEOUT_S):
+        try:
+            await send()
+        except (OSError, RedisError):
+            await send()
 
 
 def _layer() -> Any:
