@@ -131,33 +131,6 @@ def test_two_speak_at_once_and_each_hears_their_own_answer_elsewhere(
         assert streamed == finished
 
 
-def test_redis_restarted_in_the_middle_costs_no_session_and_no_event(
-    servers: list[Gateway], person: Person, redis: OwnRedis
-) -> None:
-    call = person.start(modalities=["text"])
-    with call.listen(at=servers[1]) as events:
-        heard = [next(events)]
-        call.say("my name is Ada", at=servers[2])
-        while not is_answered(heard):
-            heard.append(next(events))
-        redis.stop()
-        call.say("hello", at=servers[0])  # where the session is nothing is missing
-        with ThreadPoolExecutor() as pool:
-            next_command = pool.submit(call.say, "what is my name", at=servers[3])
-            redis.start()
-            next_command.result()
-        while [event.name for event in heard].count("response.done") < 3:
-            heard.append(next(events))
-    assert [event.id for event in heard] == list(range(1, heard[-1].id + 1))
-    assert "Ada" in [e for e in heard if e.name == "response.output_text.done"][-1].data["text"]
-    told = [(item["role"], item["text"]) for item in servers[0].items(call.conversation_id)]
-    assert [text for role, text in told if role == "user"] == [
-        "my name is Ada",
-        "hello",
-        "what is my name",
-    ]
-
-
 @asynccontextmanager
 async def live_floor(server: Gateway, token: str) -> AsyncIterator[ClientConnection]:
     """A reviewer's tab on the live floor of this process."""
@@ -221,6 +194,33 @@ async def test_the_live_floor_sees_and_ends_a_call_wherever_it_runs(
                         break
                 except ConnectionClosed:
                     await asyncio.sleep(0.2)
+
+
+def test_redis_restarted_in_the_middle_costs_no_session_and_no_event(
+    servers: list[Gateway], person: Person, redis: OwnRedis
+) -> None:
+    call = person.start(modalities=["text"])
+    with call.listen(at=servers[1]) as events:
+        heard = [next(events)]
+        call.say("my name is Ada", at=servers[2])
+        while not is_answered(heard):
+            heard.append(next(events))
+        redis.stop()
+        call.say("hello", at=servers[0])  # where the session is nothing is missing
+        with ThreadPoolExecutor() as pool:
+            next_command = pool.submit(call.say, "what is my name", at=servers[3])
+            redis.start()
+            next_command.result()
+        while [event.name for event in heard].count("response.done") < 3:
+            heard.append(next(events))
+    assert [event.id for event in heard] == list(range(1, heard[-1].id + 1))
+    assert "Ada" in [e for e in heard if e.name == "response.output_text.done"][-1].data["text"]
+    told = [(item["role"], item["text"]) for item in servers[0].items(call.conversation_id)]
+    assert [text for role, text in told if role == "user"] == [
+        "my name is Ada",
+        "hello",
+        "what is my name",
+    ]
 
 
 def test_a_refusal_there_is_the_same_here(servers: list[Gateway], person: Person) -> None:
