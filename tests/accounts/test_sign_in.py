@@ -94,6 +94,7 @@ def test_me_tells_who_i_am_and_what_i_may_do(alice: User, carol: User, admin: Us
         "permissions": [],
     }
     reviewing = ["review_conversation", "export_conversation", "end_session"]
-    every = [*reviewing[:2], "delete_conversation", "end_session"]
+    administering = ["manage_webhooks", "administer_voice"]
+    every = [*reviewing[:2], "delete_conversation", "end_session", *administering]
     assert client_of(carol).get("/api/me/").json()["permissions"] == reviewing
     assert client_of(admin).get("/api/me/").json()["permissions"] == every
