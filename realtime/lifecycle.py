@@ -23,6 +23,7 @@ from conversations.notices import Notice, publish
 from realtime import client_secrets
 from realtime.core.effects import EndReason
 from realtime.models import RealtimeSession, SessionState
+from realtime.voice_config import without_words
 
 logger = logging.getLogger(__name__)
 
@@ -91,6 +92,8 @@ def finish(
     if not may_retry:
         session.state = SessionState.ENDED
         session.ended_at = at or timezone.now()
+        if not session.save_transcript:
+            session.config = without_words(session.config)
     session.save(
         update_fields=[
             "slot_taken_at",
@@ -101,6 +104,7 @@ def finish(
             "end_reason",
             "state",
             "ended_at",
+            "config",
         ]
     )
     settle_items(session)

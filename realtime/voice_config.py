@@ -136,3 +136,15 @@ def server_instructions(language: str | None) -> str:
     if not language:
         return ours
     return f"{ours}\nAnswer in the language with the tag {language}."
+
+
+def without_words(session: Mapping[str, Any]) -> dict[str, Any]:
+    """The object without what people wrote into it: what stays of a call that keeps no words."""
+    written = {"instructions", "prompt", "tools"}
+    kept = {key: value for key, value in session.items() if key not in written}
+    heard = kept.get("audio", {}).get("input", {}).get("transcription")
+    if heard:
+        bare = {key: value for key, value in heard.items() if key != "prompt"}
+        audio_input = {**kept["audio"]["input"], "transcription": bare}
+        kept["audio"] = {**kept["audio"], "input": audio_input}
+    return kept
