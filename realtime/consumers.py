@@ -21,6 +21,7 @@ from realtime.core.session_kind import SessionKind
 from realtime.denial import accept_message, close_message, deny_by_event, deny_by_http, error_event
 from realtime.opening import Opening
 from realtime.runtime.attachment import Attachment
+from realtime.runtime.fast_path import EXTENSION, DirectFrames
 from realtime.runtime.ports import ClientPort
 from realtime.sessions import Returning
 
@@ -61,8 +62,8 @@ class RelayConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels is untyped
             return
         if callable(opened):
             await send(accept_message(subprotocol))
-            client = WebSocketClient(send)
-            await serve(receive, opened(client), client)
+            listener = WebSocketClient(send)
+            await serve(receive, opened(listener), listener)
             return
         try:
             await send(accept_message(subprotocol))
@@ -96,7 +97,8 @@ class RelayConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels is untyped
         return Dialect.BETA if is_beta else Dialect.GA
 
     async def _relay(self, opened: Opening | Returning, receive: Receive, send: Send) -> None:
-        client = WebSocketClient(send)
+        frames = direct_frames(self.scope)
+        client = WebSocketClient(send) if frames is None else DirectWebSocketClient(send, frames)
         try:
             attachment = await sessions.start(opened, client)
         except VoiceError as error:
@@ -107,7 +109,15 @@ class RelayConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels is untyped
             await sessions.abandon(opened)
             await client.close(1011, "internal_error")
             raise
-        await serve(receive, attachment, client)
+        await serve(receive, attachment, client, frames)
+
+
+def direct_frames(scope: dict[str, Any]) -> DirectFrames | None:
+    """The server's own frames, where it offers them and nobody forbids it (docs/adr/0013)."""
+    if settings.REALTIME_FAST_PATH == "off":
+        return None
+    frames: DirectFrames | None = (scope.get("extensions") or {}).get(EXTENSION, {}).get("frames")
+    return frames
 
 
 def asked_kind(query: dict[str, list[str]]) -> SessionKind | None:
@@ -128,10 +138,16 @@ def asked_kind(query: dict[str, list[str]]) -> SessionKind | None:
 
 
 async def serve(
-    receive: Receive, attachment: Attachment | CallListener, client: WebSocketClient
+    receive: Receive,
+    attachment: Attachment | CallListener,
+    client: WebSocketClient,
+    frames: DirectFrames | None = None,
 ) -> None:
-    """Hand the client's frames over until its hold on the session is over."""
-    reading = asyncio.create_task(read_frames(receive, attachment, client))
+    """Hand the client's frames over until its hold on the session is over. Those that `frames`
+    hands over at once are never received here."""
+    if frames is not None and isinstance(attachment, Attachment):
+        frames.attach(lambda text: not is_too_big(text) and attachment.take(text))
+    reading = asyncio.create_task(read_frames(receive, attachment, client, frames))
     try:
         await attachment.wait_over()
     finally:
@@ -141,7 +157,10 @@ async def serve(
 
 
 async def read_frames(
-    receive: Receive, attachment: Attachment | CallListener, client: WebSocketClient
+    receive: Receive,
+    attachment: Attachment | CallListener,
+    client: WebSocketClient,
+    frames: DirectFrames | None = None,
 ) -> None:
     """Hand every frame to the session until the client is gone.
 
@@ -159,6 +178,8 @@ async def read_frames(
             attachment.client_closed(FrameTooBig.close_code)
             return
         handing = asyncio.ensure_future(attachment.from_client(frame))
+        if frames is not None:
+            handing.add_done_callback(frames.handed_over)
         await asyncio.sleep(0)  # its first step; only a session that makes us wait needs another
         try:
             message = await receive()
@@ -209,3 +230,12 @@ class WebSocketClient:
         self._is_closed = True
         with contextlib.suppress(OSError, RuntimeError, TimeoutError):
             await asyncio.wait_for(self._send(close_message(code, reason)), CLOSE_TIMEOUT_S)
+
+
+class DirectWebSocketClient(WebSocketClient):
+    """A DirectClient: frames that need not wait are written without asking the ASGI server."""
+
+    def __init__(self, send: Send, frames: DirectFrames) -> None:
+        super().__init__(send)
+        self.may_send_now = frames.may_send_now
+        self.send_now = frames.send_now

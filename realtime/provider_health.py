@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from realtime.core.errors import Unavailable, UpstreamFailed, UpstreamTimedOut
 from realtime.runtime.breaker import Breaker
-from realtime.runtime.ports import Upstream
+from realtime.runtime.ports import DirectUpstream, Upstream
 
 T = TypeVar("T")
 
@@ -66,6 +66,9 @@ class WatchedUpstream:
         self.send = upstream.send
         self.receive = upstream.receive
         self.aclose = upstream.aclose
+        if isinstance(upstream, DirectUpstream):
+            self.send_now = upstream.send_now
+            self.listen = upstream.listen
 
     async def open(self) -> None:
         await watched(self._upstream.open(), self._url)

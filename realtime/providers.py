@@ -16,7 +16,10 @@ from realtime.models import Provider
 from realtime.provider_health import WatchedUpstream
 from realtime.runtime.ports import CallsProvider, Upstream, UpstreamFactory, UpstreamTarget
 from realtime.upstream.realtime_http import RealtimeHttpCalls
-from realtime.upstream.realtime_ws import RealtimeWebSocketUpstream
+from realtime.upstream.realtime_ws import (
+    DirectRealtimeWebSocketUpstream,
+    RealtimeWebSocketUpstream,
+)
 from realtime.upstream_routes import UpstreamRoute, own_route
 from realtime.voice_settings import VoiceInEffect, voice_in_effect
 
@@ -105,7 +108,7 @@ async def aclose() -> None:
 
 def _dial(route: UpstreamRoute, target: UpstreamTarget) -> Upstream:
     header, prefix = route.key_fields
-    dialled = RealtimeWebSocketUpstream(
-        route.url, route.key, target, key_header=header, key_prefix=prefix
-    )
+    is_fast = settings.REALTIME_FAST_PATH == "auto"
+    connect = DirectRealtimeWebSocketUpstream if is_fast else RealtimeWebSocketUpstream
+    dialled = connect(route.url, route.key, target, key_header=header, key_prefix=prefix)
     return WatchedUpstream(dialled, route.url)

@@ -46,6 +46,14 @@ def env_bool(name: str, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name} is {text!r}; it takes true or false.")
 
 
+def env_choice(name: str, *choices: str) -> str:
+    """One of `choices`, in any case; the first where nothing is said."""
+    text = env_text(name).lower() or choices[0]
+    if text not in choices:
+        raise ImproperlyConfigured(f"{name} is {text!r}; it takes {' or '.join(choices)}.")
+    return text
+
+
 def env_int(name: str, default: int, *, least: int = 0) -> int:
     text = env_text(name)
     if not text:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from realtime.runtime.fast_path import DirectFrames
+
 if TYPE_CHECKING:
     import asyncio
 
@@ -70,3 +72,11 @@ class PatientWebSocketProtocol(WebSocketsSansIOProtocol):
         self.pong_timer = None
         self.pending_ping_payload = None
         self.schedule_ping()
+
+
+class DirectWebSocketProtocol(DirectFrames, PatientWebSocketProtocol):
+    """The same, with the fast path in front (docs/adr/0013): what `manage.py serve` runs."""
+
+    def data_received(self, data: bytes) -> None:
+        self._heard_since_ping = True
+        super().data_received(data)

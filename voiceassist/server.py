@@ -15,7 +15,7 @@ import uvicorn
 from django.conf import settings
 
 from realtime import sessions
-from voiceassist.keepalive import PatientWebSocketProtocol
+from voiceassist.keepalive import DirectWebSocketProtocol
 from voiceassist.local_certificate import LocalCertificate, ensure_certificate
 
 logger = logging.getLogger(__name__)
@@ -121,7 +121,7 @@ def server_config(host: str, port: int) -> uvicorn.Config:
         host=host,
         port=port,
         lifespan="on",
-        ws=PatientWebSocketProtocol,
+        ws=DirectWebSocketProtocol,
         ws_max_size=max(2 * settings.LIMIT_FRAME_BYTES, FRAME_READ_BYTES),
         # Deflate costs more than the copying it saves: 78 → 145 µs a message.
         ws_per_message_deflate=False,

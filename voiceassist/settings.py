@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from voiceassist.env import (
     env_bool,
+    env_choice,
     env_int,
     env_json,
     env_list,
@@ -241,6 +242,7 @@ REALTIME_INSTRUCTIONS = env_text(
     "You are a helpful voice assistant. Answer briefly, in the language of the person you talk to.",
 )
 REALTIME_TOKEN_EXPIRY_SEC = env_int("REALTIME_TOKEN_EXPIRY_SEC", 300, least=1)
+REALTIME_FAST_PATH = env_choice("REALTIME_FAST_PATH", "off", "auto")
 WEBRTC_ENABLED = env_bool("WEBRTC_ENABLED", True)
 ICE_SERVERS = env_json("ICE_SERVERS", [])
 TURN_URLS = env_list("TURN_URLS")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -19,6 +20,7 @@ from websockets.exceptions import (
 )
 
 from realtime.core.errors import UpstreamFailed, UpstreamTimedOut
+from realtime.runtime.fast_path import DirectConnection
 from realtime.runtime.ports import UpstreamClosed, UpstreamTarget
 
 MAX_FRAME_BYTES: Final = 32 * 1024 * 1024  # a retrieved item carries all its audio
@@ -55,6 +57,8 @@ class RealtimeWebSocketUpstream:
         exception or a log line.
     """
 
+    connection_class: type[ClientConnection] = ClientConnection
+
     def __init__(
         self,
         url: str,
@@ -86,6 +90,7 @@ class RealtimeWebSocketUpstream:
                 close_timeout=CLOSE_TIMEOUT_S,
                 max_size=MAX_FRAME_BYTES,
                 logger=_SILENT,
+                create_connection=self.connection_class,
             )
         except TimeoutError:
             raise UpstreamTimedOut("The voice provider did not answer in time.") from None
@@ -134,6 +139,26 @@ class RealtimeWebSocketUpstream:
         if self._connection is None:
             raise UpstreamClosed(1006, "not open")
         return self._connection
+
+
+class DirectRealtimeWebSocketUpstream(RealtimeWebSocketUpstream):
+    """A `DirectUpstream`: the same on the fast path (docs/adr/0013)."""
+
+    connection_class = DirectConnection
+
+    def send_now(self, raw: str) -> bool:
+        """Send one event without waiting. False: it cannot be now; `send` it."""
+        connection = self._connection
+        return isinstance(connection, DirectConnection) and connection.send_now(raw)
+
+    async def listen(self, take: Callable[[str], None]) -> None:
+        """Call `take` with every event. Never returns: raises UpstreamClosed in the end."""
+        connection = self._opened()
+        assert isinstance(connection, DirectConnection)
+        try:
+            await connection.listen(take)
+        except ConnectionClosed as closed:
+            raise _closed(closed) from None
 
 
 def target_url(base_url: str, target: UpstreamTarget) -> str:

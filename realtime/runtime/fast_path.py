@@ -1,0 +1,274 @@
+"""The fast path: frames of a running call pass from socket to socket without a task in between.
+
+Why: a microphone's frame comes 25 times a second in every call, and its ordinary way (a message to
+the ASGI application, a queue and a task in each direction, the libraries' parsers on both sides)
+costs several times what reading and writing it does. What the fast path does not do is judge: every
+text goes to the one session machine, here as on the slow path, so there is one policy, one recorder
+and one set of limits.
+
+How: RFC 6455 is spoken by the libraries: uvicorn with websockets to the client, websockets to the
+provider. In front of their parsers stands `PlainFrames`, which follows where frames begin and end.
+A whole unfragmented text of less than 64 KiB, between two messages of an open connection, it takes
+out and hands over at once. All else (fragments, binary, control and large frames, anything
+malformed) is given to the library byte for byte, as is everything while nobody listens here.
+
+Nothing here waits. What cannot be done at once (the session makes its client wait, a write buffer
+is full, something was queued before) is left to the slow path, whose lanes keep order and bounds;
+it is complete without this file. docs/adr/0013 says how to take it out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from typing import Any, Final
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.asyncio.client import ClientConnection
+from websockets.asyncio.messages import MAX_FRAGMENTS
+from websockets.frames import DATA_OPCODES, CloseCode, Frame
+from websockets.protocol import OPEN, Event, Protocol, Side
+
+try:
+    from websockets.speedups import apply_mask
+except ImportError:  # a platform for which the library has no compiled part
+    from websockets.utils import apply_mask
+
+# Where an ASGI server's protocol offers its frames, in the scope's `extensions`.
+EXTENSION: Final = "voiceassist.direct_frames"
+_WHOLE_TEXT: Final = 0x81  # FIN and opcode 1, without extension bits
+_MASKED: Final = 0x80
+_PLAIN_BELOW_BYTES: Final = 65_536
+_HEAD_MAX_BYTES: Final = 65_536
+_END_OF_HEAD: Final = b"\r\n\r\n"
+
+
+def plain_header(byte_count: int, mask_bit: int) -> bytes:
+    """The first bytes of a whole text frame (RFC 6455 §5.2), up to the mask if it has one."""
+    if byte_count < 126:
+        return bytes((_WHOLE_TEXT, mask_bit | byte_count))
+    if byte_count < 65_536:
+        return bytes((_WHOLE_TEXT, mask_bit | 126)) + byte_count.to_bytes(2, "big")
+    return bytes((_WHOLE_TEXT, mask_bit | 127)) + byte_count.to_bytes(8, "big")
+
+
+class PlainFrames(asyncio.Protocol):
+    """Stands in front of a library's `data_received`, from the connection's first byte on."""
+
+    _mask_bit = 0  # of the frames that come in
+    _is_head_over = False
+    _is_followed = True
+    _rest = b""  # the beginning of the HTTP head, of a frame's header or of a plain frame
+    _library_bytes = 0  # so much of what comes next belongs to a frame that the library has begun
+    _take: Callable[[str], Any] | None = None  # set while somebody listens
+
+    @property
+    def wire(self) -> Protocol:
+        """The library's state of this connection."""
+        raise NotImplementedError
+
+    def take_text(self, text: bytes) -> bool:
+        """Take one message at once. False: leave it to the library."""
+        raise NotImplementedError
+
+    def data_received(self, data: bytes) -> None:
+        if self._library_bytes:
+            begun, data = data[: self._library_bytes], data[self._library_bytes :]
+            self._library_bytes -= len(begun)
+            super().data_received(begun)
+        if self._rest:
+            data, self._rest = self._rest + data, b""
+        if not self._is_head_over:
+            data = self._pass_head(data)
+        if self._is_followed:
+            self._pass_frames(data)
+        elif data:
+            super().data_received(data)
+
+    def _pass_frames(self, data: bytes) -> None:
+        wire = self.wire
+        at, end = 0, len(data)
+        while end - at >= 2 and wire.parser_exc is None:
+            first, second = data[at], data[at + 1]
+            size, start = second & 0x7F, at + 2
+            if size >= 126:
+                start += 2 if size == 126 else 8
+                size = int.from_bytes(data[at + 2 : start], "big")
+            if second & _MASKED:
+                start += 4
+            if start > end:
+                break
+            stop = start + size
+            if (
+                first == _WHOLE_TEXT
+                and second & _MASKED == self._mask_bit
+                and size < _PLAIN_BELOW_BYTES
+                and self._take is not None
+                and wire.current_size is None
+                and wire.state is OPEN
+            ):
+                if stop > end:
+                    break
+                text = data[start:stop]
+                if second & _MASKED:
+                    text = apply_mask(text, data[start - 4 : start])
+                if not self.take_text(text):
+                    super().data_received(data[at:stop])
+            else:
+                super().data_received(data[at:stop])
+                self._library_bytes = max(0, stop - end)
+            at = stop
+        if at < end:
+            self._rest = data[at:]
+
+    def _pass_head(self, data: bytes) -> bytes:
+        """Give the library the HTTP head. Frames begin behind it, unless it refuses or is refused:
+        a refusal may have a body."""
+        head, separator, behind = data.partition(_END_OF_HEAD)
+        if not separator and len(data) <= _HEAD_MAX_BYTES:
+            self._rest = data
+            return b""
+        super().data_received(head + separator)
+        self._is_head_over = True
+        self._is_followed = bool(separator) and (
+            self.wire.side is Side.SERVER or self.wire.state is OPEN
+        )
+        return behind
+
+
+class DirectFrames(PlainFrames, WebSocketsSansIOProtocol):
+    """uvicorn's connection to a client. The application finds it under `EXTENSION` in its scope,
+    and may `attach` once; until then, and whenever it cannot be direct, all is plain ASGI.
+
+    Frames that were left to the ASGI queue are counted, and while there are any all others follow
+    them: call `handed_over` when one of them has been.
+    """
+
+    _mask_bit = _MASKED
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._queued = 0
+
+    @property
+    def wire(self) -> Protocol:
+        return self.conn
+
+    async def run_asgi(self) -> None:
+        extensions: dict[str, Any] = self.scope["extensions"] or {}
+        extensions[EXTENSION] = {"frames": self}
+        await super().run_asgi()
+
+    def attach(self, take: Callable[[str], bool]) -> None:
+        """Have every text handed to `take`, which says False to one that must wait. Call where the
+        next message is about to be received and none is in hand."""
+        self._take = take
+        self._queued = self.queue.qsize()
+
+    def handed_over(self, _done: object = None) -> None:
+        """The application is done with one message that it received."""
+        self._queued -= 1
+
+    def may_send_now(self) -> bool:
+        """Whether a frame can be written without waiting."""
+        return (
+            self.writable.is_set()
+            and self.handshake_complete
+            and self.conn.state is OPEN
+            and not self.transport.is_closing()
+        )
+
+    def send_now(self, text: str) -> None:
+        """Write one text frame. Call right after `may_send_now`."""
+        data = text.encode()
+        self.transport.write(plain_header(len(data), 0) + data)
+
+    def take_text(self, text: bytes) -> bool:
+        if self._queued or self._take is None:
+            return False
+        try:
+            return bool(self._take(text.decode()))
+        except UnicodeDecodeError:
+            return False
+
+    def send_receive_event_to_app(self) -> None:
+        """A message that the library has put together: it goes the same way, if it may."""
+        if self._take is not None and not self.close_sent:
+            if self.curr_msg_data_type == "text" and self.take_text(b"".join(self.frames)):
+                self.frames = []
+                return
+            self._queued += 1
+        super().send_receive_event_to_app()
+
+
+class DirectConnection(PlainFrames, ClientConnection):
+    """A connection to the provider, on websockets. `recv` as usual, until `listen`."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._parts: list[bytes] = []
+        self._failure: asyncio.Future[tuple[CloseCode, str]] = self.loop.create_future()
+
+    @property
+    def wire(self) -> Protocol:
+        return self.protocol
+
+    async def listen(self, take: Callable[[str], None]) -> None:
+        """Call `take` with every message, as it comes. Never returns: raises ConnectionClosed."""
+        try:
+            while len(self.recv_messages.frames):
+                take(await self.recv(decode=True))
+            self._take = take
+            over: list[asyncio.Future[Any]] = [self.connection_lost_waiter, self._failure]
+            await asyncio.wait(over, return_when=asyncio.FIRST_COMPLETED)
+            if self._failure.done() and self.protocol.state is OPEN:
+                async with self.send_context():  # waits for the close, and aborts in the end
+                    self.protocol.fail(*self._failure.result())
+            raise self.close_exc
+        finally:
+            self._take = _ignore
+
+    def send_now(self, text: str) -> bool:
+        """Write one text frame. False: it would have to wait, or will never be possible again."""
+        if self.paused or self.protocol.state is not OPEN or self.transport.is_closing():
+            return False
+        data, mask = text.encode(), os.urandom(4)
+        self.transport.write(
+            b"".join((plain_header(len(data), _MASKED), mask, apply_mask(data, mask)))
+        )
+        return True
+
+    def take_text(self, text: bytes) -> bool:
+        if self._take is None:
+            return False
+        try:
+            decoded = text.decode()
+        except UnicodeDecodeError:
+            return False
+        self._take(decoded)
+        return True
+
+    def process_event(self, event: Event) -> None:
+        """A frame that the library has read: messages are put together here once we listen."""
+        if self._take is None or not isinstance(event, Frame) or event.opcode not in DATA_OPCODES:
+            super().process_event(event)
+            return
+        if len(self._parts) >= MAX_FRAGMENTS:
+            self._fail(CloseCode.MESSAGE_TOO_BIG, "too many fragments")
+            return
+        self._parts.append(bytes(event.data))
+        if event.fin:
+            whole, self._parts = b"".join(self._parts), []
+            if not self.take_text(whole):
+                self._fail(CloseCode.INVALID_DATA, "invalid UTF-8")
+
+    def _fail(self, code: CloseCode, reason: str) -> None:
+        self._take = _ignore
+        if not self._failure.done():
+            self._failure.set_result((code, reason))
+
+
+def _ignore(text: str) -> bool:
+    """What comes while the connection is being closed is for nobody."""
+    return True
