@@ -26,7 +26,7 @@ from scripts.test_services import install_system_packages, postgres_server, redi
 
 PYTEST = (str(VENV / "bin" / "python"), "-m", "pytest")
 # Without a database: each has a suite of its own, as the browser has.
-PURE = ("core", "runtime", "embedded", "sdk", "e2e")
+PURE = ("core", "runtime", "embedded", "bench", "sdk", "e2e")
 # What starts servers of its own, and waits for most of its time.
 SERVED = ("contract", "headless/test_one_turn.py")
 SERVED_WITH_REDIS = ("contract", "headless")
@@ -94,6 +94,7 @@ def fast_suites() -> list[Suite]:
         Suite("core, every branch", (*PYTEST, "tests/core", *coverage)),
         Suite("runtime and upstream", (*PYTEST, "tests/runtime")),
         Suite("embedded provider", (*PYTEST, "tests/embedded")),
+        Suite("benchmark", (*PYTEST, "tests/bench")),
         Suite(
             "audio arithmetic (vitest)",
             (str(node), str(npm), "run", "--silent", "test"),

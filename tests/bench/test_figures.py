@@ -1,0 +1,81 @@
+"""The arithmetic behind what the benchmark says."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from bench import bar, plot, table
+from bench.figures import Round, median, paired_added, paired_ratio, percentile, sessions_per_core
+from bench.relay import Measured
+
+ROUND = Round(
+    sessions=100,
+    seconds=5.0,
+    messages=10_000,
+    cpu_s=0.5,
+    up_p50_ms=0.1,
+    up_p99_ms=1.0,
+    down_p50_ms=0.1,
+    down_p99_ms=1.0,
+    generator_cores=0.2,
+    lateness_p99_ms=0.5,
+    overtaking=0,
+    early_sent=300,
+    early_identical=300,
+)
+
+
+def rounds(**figures: list[float]) -> list[Round]:
+    """A round per value."""
+    name, values = next(iter(figures.items()))
+    return [dataclasses.replace(ROUND, **{name: value}) for value in values]  # type: ignore[arg-type]
+
+
+def test_percentiles_are_values_that_occurred() -> None:
+    values = list(range(1, 101))
+    assert percentile(values, 50) == 50
+    assert percentile(values, 99) == 99
+    assert percentile([7], 99) == 7
+    with pytest.raises(ValueError, match="no values"):
+        percentile([], 99)
+
+
+def test_cpu_is_told_per_message_and_per_second() -> None:
+    assert ROUND.cpu_us_per_message == pytest.approx(50)
+    assert ROUND.cores == pytest.approx(0.1)
+    assert sessions_per_core([ROUND]) == pytest.approx(1000)
+
+
+def test_ratios_are_of_rounds_side_by_side_so_a_slow_machine_changes_none() -> None:
+    ours, node = rounds(cpu_s=[0.4, 4.0, 0.8]), rounds(cpu_s=[0.5, 5.0, 1.0])
+    assert paired_ratio(ours, node, "cpu_us_per_message") == pytest.approx(0.8)
+    assert median(ours, "cpu_s") == pytest.approx(0.8)
+
+
+def test_what_a_relay_adds_is_taken_from_its_own_round() -> None:
+    relay, direct = rounds(up_p99_ms=[3.0, 9.0, 4.0]), rounds(up_p99_ms=[1.0, 7.0, 1.0])
+    assert paired_added(relay, direct, "up_p99_ms") == pytest.approx(2.0)
+
+
+def test_the_bar_says_what_is_met_and_by_how_much_the_rest_is_missed() -> None:
+    measured = {
+        name: Measured(name, "", rounds(cpu_s=[cpu_s]))
+        for name, cpu_s in (("direct", 0.0), ("nginx", 0.5), ("node", 1.0), ("ours", 0.9))
+    }
+    told = bar.judged(table.summary(measured))
+    assert "MISSED  CPU per message, x Node: 0.90 (at most 0.85), 6 % over" in told[0]
+    assert told[1].startswith("MISSED  CPU per message, x nginx: 1.80")
+    measured["ours"].rounds = rounds(cpu_s=[0.7])
+    assert all(line.startswith("met") for line in bar.judged(table.summary(measured))[:2])
+
+
+def test_plots_are_drawn_of_what_they_are_given() -> None:
+    drawn = plot.bars("CPU", "µs", [plot.Bar("ours", 20.0, [19.0, 21.0])])
+    assert drawn.count("<circle") == 2
+    grown = plot.lines(
+        "p99", "sessions", "ms", [plot.Line("a<b", [(50, 0.2), (1000, 30.0)])], logarithmic=True
+    )
+    assert grown.count("<polyline") == 1
+    assert "a&lt;b" in grown
