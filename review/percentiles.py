@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import Count, F, OuterRef, QuerySet, Window
 from django.db.models.functions import RowNumber
 
-from realtime.models import ResponseUsage
+from realtime.models import ResponseUsage, TurnTime
+
+Row = TypeVar("Row", ResponseUsage, TurnTime)
 
 
 def rank(percent: int, count: int) -> int:
@@ -30,15 +32,23 @@ def answer_times() -> QuerySet[ResponseUsage]:
 
 def first_audio_of_call(percent: int) -> QuerySet[ResponseUsage, Any]:
     """For a Subquery over sessions: the percentile (ms) of one call's answers."""
+    return _of_call(answer_times(), "first_audio_ms", percent)
+
+
+def voice_to_voice_of_call(percent: int) -> QuerySet[TurnTime, Any]:
+    """The same from the end of the speech to the first sound (docs/review.md)."""
+    return _of_call(TurnTime.objects.filter(v2v_ms__isnull=False), "v2v_ms", percent)
+
+
+def _of_call(measured: QuerySet[Row], name: str, percent: int) -> QuerySet[Row, Any]:
     partition = [F("session_id")]
     return (
-        answer_times()
-        .filter(session_id=OuterRef("pk"))
+        measured.filter(session_id=OuterRef("pk"))
         .order_by()
         .annotate(
-            nth=Window(RowNumber(), partition_by=partition, order_by=F("first_audio_ms").asc()),
+            nth=Window(RowNumber(), partition_by=partition, order_by=F(name).asc()),
             out_of=Window(Count("pk"), partition_by=partition),
         )
         .filter(nth=(F("out_of") * percent + 99) / 100)
-        .values_list("first_audio_ms", flat=True)
+        .values_list(name, flat=True)
     )

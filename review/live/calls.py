@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import FloatField, IntegerField, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from conversations.models import Item
@@ -18,7 +18,7 @@ from realtime.looking_in import glance
 from realtime.models import RealtimeSession, SessionState
 from realtime.quota_use import limits_of, spent_this_month
 from review.calls.queries import reviewable_calls
-from review.percentiles import first_audio_of_call
+from review.percentiles import first_audio_of_call, voice_to_voice_of_call
 
 MAX_CALLS: Final = 500
 # A server says three times in this that it lives.
@@ -31,7 +31,8 @@ class LiveCall:
 
     activity: a word of `realtime.core.glance`; "" while nobody knows.
     month_usd, month_limit_usd: what the person has spent this month, and may; None without a limit.
-    first_audio_ms: the median of its answers. is_silent: its server gives no sign of life.
+    v2v_ms, first_audio_ms: voice to voice, and from the request for an answer to its first audio at
+    the gateway; each the median of its answers. is_silent: its server gives no sign of life.
     keeps_words: False where nothing of what is said is kept, and so none of it is shown.
     """
 
@@ -53,6 +54,7 @@ class LiveCall:
     cost_usd: Decimal
     month_usd: Decimal | None
     month_limit_usd: Decimal | None
+    v2v_ms: int | None
     first_audio_ms: int | None
     is_silent: bool
 
@@ -102,6 +104,7 @@ def _running() -> QuerySet[RealtimeSession]:
         .filter(state__in=(SessionState.LIVE, SessionState.DETACHED))
         .annotate(
             first_audio=Subquery(first_audio_of_call(50), output_field=IntegerField()),
+            v2v=Subquery(voice_to_voice_of_call(50), output_field=FloatField()),
             unfinished=Subquery(unfinished.order_by("-position").values("role")[:1]),
         )
         .select_related("user")
@@ -144,6 +147,7 @@ def _call(row: Any, budgets: Mapping[int, tuple[Decimal, Decimal]], now: dt.date
         cost_usd=row.cost_usd,
         month_usd=month_usd,
         month_limit_usd=month_limit_usd,
+        v2v_ms=None if row.v2v is None else round(row.v2v),
         first_audio_ms=row.first_audio,
         is_silent=row.last_seen_at is not None and now - row.last_seen_at > SILENT_AFTER,
     )

@@ -39,8 +39,11 @@ class LiveCallSerializer(serializers.Serializer[Any]):
         14, 8, allow_null=True, help_text="Spent by this person this month, where that is limited."
     )
     month_limit_usd = serializers.DecimalField(14, 2, allow_null=True)
+    v2v_ms = serializers.IntegerField(
+        allow_null=True, help_text="Voice to voice: the median of its answers so far."
+    )
     first_audio_ms = serializers.IntegerField(
-        allow_null=True, help_text="The median of its answers."
+        allow_null=True, help_text="The median of its answers so far."
     )
     is_silent = serializers.BooleanField(help_text="Its server gives no sign of life.")
 

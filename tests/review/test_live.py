@@ -15,7 +15,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from conversations import actions
 from conversations.models import AccessLogEntry, Conversation, ReadingSwitch
-from realtime.models import RealtimeSession, ResponseUsage, SessionState
+from realtime.models import RealtimeSession, ResponseUsage, SessionState, TurnTime
 from tests.conversations.saying import answer, say
 from tests.people import client_of
 
@@ -50,6 +50,13 @@ def call(alice: User) -> RealtimeSession:
         ResponseUsage.objects.create(
             session=session, reference=f"r{first_audio_ms}", first_audio_ms=first_audio_ms
         )
+        TurnTime.objects.create(
+            session=session,
+            response_id=f"r{first_audio_ms}",
+            began_at=session.created_at,
+            at_ms=first_audio_ms,
+            v2v_ms=first_audio_ms + 100.4,
+        )
     return session
 
 
@@ -78,7 +85,8 @@ def test_a_running_call_is_listed_without_a_word_of_it(
     (row,) = floor["calls"]
     assert (row["session_id"], row["user"]["username"]) == (SESSION, "alice")
     assert (row["state"], row["activity"]) == ("live", "speaking")
-    assert (row["first_audio_ms"], Decimal(row["cost_usd"])) == (500, Decimal("0.25"))
+    assert (row["v2v_ms"], row["first_audio_ms"]) == (600, 500)
+    assert Decimal(row["cost_usd"]) == Decimal("0.25")
     assert (Decimal(row["month_usd"]), row["month_limit_usd"]) == (Decimal("0.25"), "20.00")
     assert (row["is_silent"], row["keeps_words"], floor["more"]) == (False, True, False)
     assert "script" not in str(floor)

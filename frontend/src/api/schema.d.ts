@@ -1943,7 +1943,9 @@ export interface components {
             month_usd: string | null;
             /** Format: decimal */
             month_limit_usd: string | null;
-            /** @description The median of its answers. */
+            /** @description Voice to voice: the median of its answers so far. */
+            v2v_ms: number | null;
+            /** @description The median of its answers so far. */
             first_audio_ms: number | null;
             /** @description Its server gives no sign of life. */
             is_silent: boolean;

@@ -77,6 +77,7 @@ export const LIVE_COLUMNS: readonly LiveColumn[] = [
   { name: 'words', label: 'Last line', cell: (call, { lines }) => <LastLine call={call} lines={lines} /> },
   { name: 'turns', label: 'Turns', isNumber: true, cell: (call) => call.turns },
   { name: 'cost', label: 'Cost', isNumber: true, cell: (call) => <Cost call={call} /> },
+  { name: 'v2v', label: 'V2V', isNumber: true, cell: (call) => ms(call.v2v_ms) },
   { name: 'first_audio', label: 'First audio', isNumber: true, cell: (call) => ms(call.first_audio_ms) },
   {
     name: 'transport',

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useSearchParams } from 'react-router';
 
-import { describeError } from '../../api/api-error.ts';
+import { ApiError, describeError } from '../../api/api-error.ts';
 import type { LiveCall, LiveLine, Me } from '../../api/types.ts';
 import { counted } from '../../ui/format.ts';
 import { Notice } from '../../ui/notice.tsx';
@@ -70,6 +70,11 @@ function Floor({ me }: { me: Me }) {
   useEffect(() => {
     if (openId && mayRead) open(openId, accessReason());
   }, [openId, mayRead, reason, open]);
+  const read = openId ? view.lines[openId] : undefined;
+  useEffect(() => {
+    // Reading along goes on with the visit.
+    if (read) accessReason();
+  }, [read]);
   const onRead = useCallback((lines: readonly LiveLine[]) => openId && learn(openId, lines), [openId, learn]);
   const show = (call: LiveCall): void => setParams({ call: call.session_id }, { replace: openId !== null });
   const close = (): void => {
@@ -78,6 +83,14 @@ function Floor({ me }: { me: Me }) {
     (opener ?? rows.current?.querySelector<HTMLElement>('h2'))?.focus();
   };
   const Rows = isNarrow ? LiveCards : LiveTable;
+  if (error instanceof ApiError && error.status === 403) {
+    // Taken away while the page was open: what was shown is not shown any longer.
+    return (
+      <Notice urgency="alert" tone="warning">
+        {describeError(error)}
+      </Notice>
+    );
+  }
   return (
     <>
       <div ref={rows} className={styles['floor']} data-open={openId !== null || undefined}>
@@ -115,7 +128,7 @@ function Floor({ me }: { me: Me }) {
           <LiveDrawer
             sessionId={openId}
             call={opened}
-            lines={view.lines[openId]}
+            lines={read}
             refusal={view.refused[openId] ?? ''}
             floorLine={view.line}
             nowMs={nowMs}

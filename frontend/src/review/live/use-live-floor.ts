@@ -31,7 +31,10 @@ export function useLiveFloor(): LiveFloorHandle {
 
   useEffect(() => {
     socket.current = startFloorFeed({
-      onFrame: (frame) => setView((known) => withFrame(known, frame, Date.now())),
+      onFrame: (frame) => {
+        for (const sessionId of frame.gone) opened.current.delete(sessionId);
+        setView((known) => withFrame(known, frame, Date.now()));
+      },
       onConnected: () => {
         for (const [sessionId, reason] of opened.current) ask(sessionId, reason);
       },
