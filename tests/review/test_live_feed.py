@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from channels.testing import WebsocketCommunicator
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
+from conversations import access
 from conversations.models import AccessLogEntry, Conversation, ReadingSwitch
 from realtime import database, sessions
 from realtime.mint import Minted, default_request, mint
@@ -109,15 +111,18 @@ async def talk_of(user: User, **wishes: Any) -> AsyncIterator[Talk]:
     await socket.disconnect(timeout=WAIT_S)
 
 
-@asynccontextmanager
-async def floor_of(user: User) -> AsyncIterator[Floor]:
-    token = await database.run(people.access_token_of, user)
-    socket = WebsocketCommunicator(
+def tab_with(token: str) -> Any:
+    return WebsocketCommunicator(
         websocket_application,
         "/ws/review/live",
         headers=[(b"host", b"localhost:8000")],
         subprotocols=["voiceassist.feed", f"voiceassist.token.{token}"],
     )
+
+
+@asynccontextmanager
+async def floor_of(user: User) -> AsyncIterator[Floor]:
+    socket = tab_with(await database.run(people.access_token_of, user))
     assert (await socket.connect(timeout=WAIT_S))[0]
     yield Floor(socket)
     await socket.disconnect(timeout=WAIT_S)
@@ -168,6 +173,22 @@ async def test_a_reviewer_reads_along_once_they_have_said_why(alice: User, carol
     assert hubs.hub()._looking is None
 
 
+async def test_who_reads_along_for_longer_than_a_visit_has_looked_again(
+    alice: User, carol: User
+) -> None:
+    async with talk_of(alice) as talk, floor_of(carol) as floor:
+        await talk.say("hello")
+        await floor.ask("open", talk.session_id)
+        await floor.until(words_of(talk.session_id))
+        await database.run(AccessLogEntry.objects.update, visited_at=timezone.now() - access.VISIT)
+        (watcher,) = hubs.hub()._watchers
+        watcher.opened[talk.session_id].looked_at -= access.VISIT
+        await talk.say("heliotrope")
+        await floor.until(words_of(talk.session_id))
+        reasons = await database.run(lambda: [look.reason for look in AccessLogEntry.objects.all()])
+        assert reasons == ["shift", "shift"]
+
+
 async def test_a_call_made_private_leaves_the_floor_with_its_words(
     alice: User, carol: User
 ) -> None:
@@ -206,6 +227,14 @@ async def test_reading_switched_off_closes_the_floor(admin: User) -> None:
 async def test_who_may_not_review_sees_no_floor(bob: User) -> None:
     async with floor_of(bob) as floor:
         assert await floor.closed() == (4403, "permission_denied")
+
+
+@pytest.mark.parametrize("token", ["", "x.y.z", "va_0123456789", "ek_0123456789"])
+async def test_nothing_but_an_access_token_opens_it(token: str) -> None:
+    socket = tab_with(token)
+    assert (await socket.connect(timeout=WAIT_S))[0]
+    code, _ = await Floor(socket).closed()
+    assert code == 4401
 
 
 async def test_what_makes_no_sense_is_passed_over(carol: User) -> None:
