@@ -72,6 +72,12 @@ def test_a_reviewer_finds_tags_and_exports_calls_by_keyboard_alone(
         expect(lines.nth(turn)).to_have_attribute("aria-current", "true")
         expect(page).to_have_url(re.compile(r"#t=[\d.]+$"))
 
+        for name, table in (("Latency", "Answer by answer"), ("Events", "Events")):
+            page.get_by_role("tab", name=name).focus()
+            keys.press("Enter")
+            expect(page.get_by_role("table", name=table)).to_be_visible()
+            assert serious_violations(page) == []
+
         page.get_by_role("tab", name="Review").focus()
         keys.press("Enter")
         page.get_by_role("button", name="Tag…").focus()

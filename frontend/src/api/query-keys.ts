@@ -33,5 +33,7 @@ export const queryKeys = {
   reviewTags: ['review', 'tags'] as const,
   savedViews: ['review', 'views'] as const,
   call: (id: string) => ['review', 'call', id] as const,
+  callLatency: (id: string) => ['review', 'call', id, 'latency'] as const,
+  callEvents: (id: string, filter: object) => ['review', 'call', id, 'events', filter] as const,
   reviewConversation: (id: string) => ['review', 'conversation', id] as const,
 };

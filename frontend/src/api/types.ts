@@ -56,6 +56,10 @@ export type CallNeighbours = Schemas['Neighbours'];
 /** One call with what was said, measured, paid, noted and seen. */
 export type OneCall = Schemas['OneCall'];
 export type CallAnswerTime = OneCall['latency'][number];
+export type CallWaterfall = Schemas['Waterfall'];
+export type CallTurn = CallWaterfall['turns'][number];
+export type CallEvents = Schemas['EventPage'];
+export type CallEvent = CallEvents['results'][number];
 export type CallUsage = OneCall['usage'][number];
 export type CallContext = NonNullable<OneCall['context_sent']>;
 export type CallReviewState = NonNullable<OneCall['review']>;

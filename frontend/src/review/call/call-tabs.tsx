@@ -6,6 +6,7 @@ import { AccessTab } from './access-tab.tsx';
 import styles from './call.module.css';
 import { ContextTab } from './context-tab.tsx';
 import { CostTab } from './cost-tab.tsx';
+import { EventsTab } from './events-tab.tsx';
 import { LatencyTab } from './latency-tab.tsx';
 import { ReviewTab } from './review-tab.tsx';
 import { TranscriptTab } from './transcript-tab.tsx';
@@ -13,6 +14,7 @@ import { TranscriptTab } from './transcript-tab.tsx';
 const TABS = [
   { name: 'transcript', label: 'Transcript' },
   { name: 'latency', label: 'Latency' },
+  { name: 'events', label: 'Events' },
   { name: 'cost', label: 'Cost' },
   { name: 'context', label: 'Context sent' },
   { name: 'review', label: 'Review' },
@@ -61,11 +63,14 @@ export function CallTabs({ one, me }: { one: OneCall; me: Me }) {
       </Tabs.Content>
       <Tabs.Content value="latency" className={styles['panel']} tabIndex={-1}>
         <LatencyTab
-          answers={one.latency}
+          sessionId={call.session_id}
           items={one.items}
           startedAt={call.started_at}
           transcriptSearch={transcriptSearchOf(params)}
         />
+      </Tabs.Content>
+      <Tabs.Content value="events" className={styles['panel']} tabIndex={-1}>
+        <EventsTab sessionId={call.session_id} mayExport={me.permissions.includes('export_conversation')} />
       </Tabs.Content>
       <Tabs.Content value="cost" className={styles['panel']} tabIndex={-1}>
         <CostTab usage={one.usage} totalUsd={call.cost_usd} />

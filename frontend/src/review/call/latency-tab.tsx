@@ -1,112 +1,101 @@
-import { Link } from 'react-router';
+import { useQuery } from '@tanstack/react-query';
 
-import type { CallAnswerTime, Item } from '../../api/types.ts';
-import { duration } from '../../ui/format.ts';
+import { describeError } from '../../api/api-error.ts';
+import { queryKeys } from '../../api/query-keys.ts';
+import { fetchWaterfall } from '../../api/review-traces.ts';
+import type { Item } from '../../api/types.ts';
+import { Notice } from '../../ui/notice.tsx';
+import { Spinner } from '../../ui/spinner.tsx';
 import { ms } from '../numbers.ts';
 import styles from './call.module.css';
-import { percentile, TARGET_MS } from './latency.ts';
-import { hashOf, offsetMs } from './spans.ts';
+import latencyStyles from './latency.module.css';
+import { STACKED, STAGES, waitedMs } from './latency.ts';
+import { TurnTable } from './turn-table.tsx';
 
 interface LatencyTabProps {
-  answers: readonly CallAnswerTime[];
+  sessionId: string;
   items: readonly Item[];
   startedAt: string;
   /** The address of the transcript, without a hash. */
   transcriptSearch: string;
 }
 
-const BAR = 100;
-
-/** How long the person waited for the first sound of each answer, against the target. */
-export function LatencyTab({ answers, items, startedAt, transcriptSearch }: LatencyTabProps) {
-  const measured = answers.flatMap(({ first_audio_ms: value }) => (typeof value === 'number' ? [value] : []));
-  const longest = Math.max(TARGET_MS * 1.25, ...measured);
-  const began = new Map(items.map((item) => [item.item_id, offsetMs(item.created_at, startedAt)]));
-  if (answers.length === 0) return <p className={styles['dim']}>No answer was asked for in this call.</p>;
+/** How long the person waited for each answer, stage by stage, against the target. */
+export function LatencyTab({ sessionId, items, startedAt, transcriptSearch }: LatencyTabProps) {
+  const { data, error } = useQuery({
+    queryKey: queryKeys.callLatency(sessionId),
+    queryFn: () => fetchWaterfall(sessionId),
+  });
+  if (error) {
+    return (
+      <Notice urgency="alert" tone="danger">
+        {describeError(error)}
+      </Notice>
+    );
+  }
+  if (!data) return <Spinner label="Loading the times" />;
+  if (data.turns.length === 0) return <p className={styles['dim']}>No answer was asked for in this call.</p>;
+  const waited = data.turns.flatMap((turn) => waitedMs(turn) ?? []);
+  const over = waited.filter((value) => value > data.target_ms).length;
+  const measured = STAGES.filter(({ name }) => data.percentiles[`${name}_ms`]);
   return (
     <>
-      <dl className={styles['facts']}>
-        {[50, 90, 95].map((percent) => (
-          <div key={percent}>
-            <dt>P{percent}</dt>
-            <dd>{ms(percentile(percent, measured))}</dd>
-          </div>
-        ))}
-        <div>
-          <dt>Over {TARGET_MS} ms</dt>
-          <dd>
-            {measured.filter((value) => value > TARGET_MS).length} of {measured.length}
-          </dd>
-        </div>
-      </dl>
-      <p className={styles['dim']}>
-        From the request for an answer to its first audio at this server. The line marks {TARGET_MS} ms.
+      <p>
+        <strong>
+          {over} of {waited.length}
+        </strong>{' '}
+        answers took longer than the target of {ms(data.target_ms)}, which the line marks.
       </p>
-      <div className={styles['scroller']}>
-        <table className={styles['table']}>
-          <thead>
-            <tr>
-              <th scope="col">Turn</th>
-              <th scope="col">At</th>
-              <th scope="col" className={styles['number']}>
-                First audio
-              </th>
-              <th scope="col" className={styles['barCell']}>
-                0 to {ms(longest)}
-              </th>
-              <th scope="col">Ended</th>
-            </tr>
-          </thead>
-          <tbody>
-            {answers.map((answer, index) => {
-              const at = momentOf(answer, began, startedAt);
-              return (
-                <tr key={answer.response_id}>
-                  <td>{index + 1}</td>
-                  <td>
-                    <Link to={`${transcriptSearch}${hashOf(at)}`}>{duration(at)}</Link>
-                  </td>
-                  <td className={styles['number']}>{ms(answer.first_audio_ms)}</td>
-                  <td className={styles['barCell']}>
-                    <LatencyBar value={answer.first_audio_ms ?? null} longest={longest} />
-                  </td>
-                  <td>
-                    {answer.is_interrupted ? 'interrupted' : (answer.status || '–').replaceAll('_', ' ')}
-                    {answer.error_code ? `, ${answer.error_code}` : ''}
-                  </td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </div>
+      {data.transport === 'webrtc' ? (
+        <p className={styles['dim']}>
+          Gateway view: on WebRTC the sound goes from the provider to the client and does not pass this server, so relay
+          and playout cannot be seen.
+        </p>
+      ) : null}
+      {measured.length > 0 ? (
+        <div className={styles['scroller']}>
+          <table className={styles['table']}>
+            <caption className={latencyStyles['caption']}>Stages of all answers</caption>
+            <thead>
+              <tr>
+                <th scope="col">Stage</th>
+                <th scope="col" className={styles['number']}>
+                  P50
+                </th>
+                <th scope="col" className={styles['number']}>
+                  P90
+                </th>
+                <th scope="col" className={styles['number']}>
+                  P95
+                </th>
+                <th scope="col" className={styles['number']}>
+                  Answers
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {measured.map(({ name, label, hint }) => {
+                const found = data.percentiles[`${name}_ms`];
+                return (
+                  <tr key={name}>
+                    <th scope="row">
+                      {STACKED.some((stage) => stage === name) ? (
+                        <span className={latencyStyles['swatch']} data-stage={name} aria-hidden="true" />
+                      ) : null}
+                      {label} <span className={styles['dim']}>{hint}</span>
+                    </th>
+                    <td className={styles['number']}>{ms(found?.p50)}</td>
+                    <td className={styles['number']}>{ms(found?.p90)}</td>
+                    <td className={styles['number']}>{ms(found?.p95)}</td>
+                    <td className={styles['number']}>{found?.count}</td>
+                  </tr>
+                );
+              })}
+            </tbody>
+          </table>
+        </div>
+      ) : null}
+      <TurnTable waterfall={data} items={items} startedAt={startedAt} transcriptSearch={transcriptSearch} />
     </>
-  );
-}
-
-/** Where its first line stands; for an answer without one, when it was asked for. */
-function momentOf(answer: CallAnswerTime, began: ReadonlyMap<string, number>, startedAt: string): number {
-  const ids: readonly unknown[] = Array.isArray(answer.item_ids) ? answer.item_ids : [];
-  for (const id of ids) {
-    const at = began.get(String(id));
-    if (at !== undefined) return at;
-  }
-  return answer.created_at ? offsetMs(answer.created_at, startedAt) : 0;
-}
-
-function LatencyBar({ value, longest }: { value: number | null; longest: number }) {
-  const target = (TARGET_MS / longest) * BAR;
-  return (
-    <svg className={styles['latencyBar']} viewBox={`0 0 ${BAR} 10`} preserveAspectRatio="none" aria-hidden="true">
-      {value === null ? null : (
-        <rect
-          className={value > TARGET_MS ? styles['slow'] : styles['fast']}
-          y="2"
-          height="6"
-          width={(value / longest) * BAR}
-        />
-      )}
-      <line className={styles['target']} x1={target} x2={target} y1="0" y2="10" />
-    </svg>
   );
 }
