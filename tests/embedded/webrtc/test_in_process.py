@@ -7,6 +7,7 @@ import json
 import re
 import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -258,6 +259,8 @@ async def test_the_lines_of_an_offer_that_would_hold_up_a_call_are_left_out() ->
         lambda offer: re.sub("a=ice-ufrag:.*", "", offer),
         lambda offer: re.sub("a=fingerprint:.*", "", offer),
         lambda offer: re.sub("a=rtcp-mux", "", offer),
+        lambda offer: offer.replace("a=mid:0", ""),
+        lambda offer: offer.replace("a=mid:1", "a=mid:0"),
         lambda offer: offer + "a=x:" + "y" * 70_000,
         lambda offer: offer[:200],
     ],
@@ -270,6 +273,24 @@ async def test_an_offer_that_cannot_work_is_refused_and_leaves_nothing_behind(
         with pytest.raises(UpstreamRefused) as refused:
             await provider.calls().create_call(offer, SESSION, TARGET)
     assert (refused.value.provider_status, refused.value.code) == (400, "invalid_offer")
+
+
+def open_sockets() -> int:
+    folder = Path("/proc/self/fd")
+    return sum(path.is_socket() for path in folder.iterdir())
+
+
+async def test_an_offer_that_no_check_sees_through_leaves_no_socket_behind(
+    provider: EmbeddedProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("realtime.upstream.embedded.webrtc.offer._check", lambda _: None)
+    async with a_caller() as caller:
+        offer = (await caller.offer()).replace("a=mid:0", "")
+        before = open_sockets()
+        with pytest.raises(UpstreamRefused):
+            await provider.calls().create_call(offer, SESSION, TARGET)
+        await asyncio.sleep(0)
+        assert open_sockets() == before
 
 
 async def test_without_the_optional_packages_there_are_no_calls_and_the_rest_works(

@@ -213,6 +213,20 @@ class Call:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._driver.aclose()
         await self._channel.flush()
-        with contextlib.suppress(TimeoutError):
+        try:
             async with asyncio.timeout(CLOSE_TIMEOUT_S):
                 await self._peer.close()
+        except Exception as error:  # it stumbles over what an odd offer left half made
+            logger.info("call %s: closed in pieces after %s", self.call_id, type(error).__name__)
+            await self._close_transports()
+
+    async def _close_transports(self) -> None:
+        """Give back the sockets of a connection that does not close as a whole."""
+        transports = [sender.receiver.transport for sender in self._peer.getTransceivers()]
+        if self._peer.sctp is not None:
+            transports.append(self._peer.sctp.transport)
+        for transport in filter(None, transports):
+            for part in (transport, transport.transport):
+                with contextlib.suppress(Exception):
+                    async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                        await part.stop()

@@ -42,16 +42,21 @@ def invalid_offer(message: str) -> UpstreamRefused:
 
 def _check(offer: str) -> None:
     try:
-        media = SessionDescription.parse(offer).media
+        description = SessionDescription.parse(offer)
+        media = description.media
     except Exception:  # the parser asserts, indexes and converts as it goes
         raise invalid_offer("Failed to parse the SDP offer.") from None
     sounds = [part for part in media if part.kind == "audio"]
     if len(sounds) != 1 or any(part.kind not in ("audio", "application") for part in media):
         raise invalid_offer("An offer has one audio section and at most one for data.")
-    names = {codec.name.lower() for codec in sounds[0].rtp.codecs}
-    if OPUS not in names:
+    codecs = {codec.name.lower() for codec in sounds[0].rtp.codecs}
+    if OPUS not in codecs:
         raise invalid_offer("The offer's audio section must include Opus.")
     if not all(part.ice and part.ice.usernameFragment and part.ice.password for part in media):
         raise invalid_offer("The offer has no ICE credentials.")
     if not all(part.dtls is not None and part.dtls.fingerprints for part in media):
         raise invalid_offer("The offer has no DTLS fingerprint.")
+    names = [part.rtp.muxId for part in media]
+    bundled = [name for group in description.group for name in group.items]
+    if len(set(names)) < len(names) or not set(map(str, bundled)) <= set(names):
+        raise invalid_offer("The sections of the offer are not the ones that its groups name.")
