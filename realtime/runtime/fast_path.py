@@ -260,8 +260,12 @@ class DirectConnection(PlainFrames, ClientConnection):
         self._parts.append(bytes(event.data))
         if event.fin:
             whole, self._parts = b"".join(self._parts), []
-            if not self.take_text(whole):
-                self._fail(CloseCode.INVALID_DATA, "invalid UTF-8")
+            try:
+                text = whole.decode()
+            except UnicodeDecodeError as error:
+                self._fail(CloseCode.INVALID_DATA, f"{error.reason} at position {error.start}")
+            else:
+                self._take(text)
 
     def _fail(self, code: CloseCode, reason: str) -> None:
         self._take = _ignore
