@@ -30,3 +30,21 @@ export const fetchCall = (sessionId: string, reason: string): Promise<OneCall> =
       params: { path: { session_id: sessionId }, header: reasonHeader(reason) },
     }),
   );
+
+/** What the event log says of these kinds, the earliest first; nothing where there is no log. */
+export async function fetchLineEvents(
+  sessionId: string,
+  types: readonly string[],
+  reason: string,
+): Promise<ReadonlyArray<{ type: string; at_ms: number }>> {
+  const page = await answer(
+    api.GET('/api/review/calls/{session_id}/events/', {
+      params: {
+        path: { session_id: sessionId },
+        query: { type: [...types], page_size: 200 },
+        header: reasonHeader(reason),
+      },
+    }),
+  );
+  return page.results;
+}

@@ -4,7 +4,7 @@ import { useParams, useSearchParams } from 'react-router';
 
 import { ApiError, describeError } from '../../api/api-error.ts';
 import { queryKeys } from '../../api/query-keys.ts';
-import { fetchCall } from '../../api/review-calls.ts';
+import { fetchCall, fetchLineEvents } from '../../api/review-calls.ts';
 import type { Me } from '../../api/types.ts';
 import { Button, buttonClass } from '../../ui/button.tsx';
 import { dateTime } from '../../ui/format.ts';
@@ -20,6 +20,7 @@ import { CallFacts } from './call-facts.tsx';
 import { CallNeighbours } from './call-neighbours.tsx';
 import { CallTabs, transcriptSearchOf } from './call-tabs.tsx';
 import styles from './call.module.css';
+import { LINE_EVENTS, lineSpans } from './line-spans.ts';
 import { spansOf } from './spans.ts';
 import { Timeline } from './timeline.tsx';
 
@@ -57,6 +58,11 @@ function ReviewedCall({ sessionId, me, listAddress }: ReviewedCallProps) {
     queryFn: () => fetchCall(sessionId, accessReason()),
   });
   const { data } = reading;
+  const lines = useQuery({
+    queryKey: [...queryKeys.call(sessionId), 'lines'],
+    queryFn: () => fetchLineEvents(sessionId, LINE_EVENTS, accessReason()),
+    enabled: (data?.items.length ?? 0) > 0,
+  });
   const title = data ? `${visibleText(data.call.user.username)}, ${dateTime(data.call.started_at)}` : 'Call';
   useEffect(() => {
     document.title = `${title} · Review`;
@@ -104,7 +110,7 @@ function ReviewedCall({ sessionId, me, listAddress }: ReviewedCallProps) {
               </p>
             ) : null}
             <Timeline
-              spans={spansOf(data.items, data.call.started_at)}
+              spans={[...spansOf(data.items, data.call.started_at), ...lineSpans(lines.data ?? [])]}
               lengthMs={data.call.duration_ms}
               search={transcriptSearchOf(params)}
             />

@@ -5,6 +5,7 @@ export const TRACKS = [
   { name: 'thinking', label: 'Thinking' },
   { name: 'assistant', label: 'Assistant' },
   { name: 'tools', label: 'Tools' },
+  { name: 'line', label: 'Line' },
 ] as const;
 
 export type TrackName = (typeof TRACKS)[number]['name'];
@@ -12,7 +13,7 @@ export type TrackName = (typeof TRACKS)[number]['name'];
 /** A stretch of a call on one of its tracks, in ms from the call's beginning. */
 export interface Span {
   track: TrackName;
-  kind: 'speech' | 'thinking' | 'heard' | 'unheard' | 'tool' | 'gap';
+  kind: 'speech' | 'thinking' | 'heard' | 'unheard' | 'tool' | 'gap' | 'away';
   startMs: number;
   endMs: number;
   itemId: string;

@@ -24,6 +24,7 @@ const KINDS: Readonly<Record<Span['kind'], string>> = {
   unheard: 'answer, not heard',
   tool: 'tool',
   gap: 'not recorded',
+  away: 'line away, reconnected',
 };
 
 /** Who did what when, on one axis. A span is a link to its line of the transcript. */
