@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.e2e.axe import serious_violations
 from tests.e2e.chat_page import ChatPage
+from tests.e2e.rest import RestPerson
 from tests.e2e.review_seed import HOSTILE_ID, HOSTILE_LINES, seed
 from tests.e2e.server import ServerProcess
 from tests.e2e.tab import Tab
@@ -129,3 +130,35 @@ def test_the_owner_sees_who_looked_and_why(
         expect(visits).to_contain_text("a look")
         tab.open("/review")
         expect(tab.page.get_by_text("You may not review")).to_be_visible()
+
+
+def test_an_administrator_sets_what_holds_from_the_next_session_on(
+    browser: Browser, reviewed_server: ServerProcess
+) -> None:
+    with Tab(browser, reviewed_server.url, is_probed=False) as tab:
+        page, keys = tab.page, tab.page.keyboard
+        ChatPage(tab).sign_in(reviewed_server, "admin")
+        tab.open("/settings")
+        page.get_by_role("link", name="Server settings").click()
+        page.get_by_label("Default voice").select_option("cedar")
+        page.get_by_label("Default prompt").fill("Speak like a pirate.")
+        keys.press("Tab")
+        keys.press("Enter")
+        log = page.get_by_role("list", name="Audit log").get_by_role("listitem")
+        expect(log.first).to_contain_text("voice settings: change")
+        expect(log.first).to_contain_text("cedar")
+        page.get_by_role("button", name="Prices (1) of gpt-realtime-2.1", exact=True).click()
+        page.get_by_label("Audio out", exact=True).fill("70")
+        assert serious_violations(page) == []
+        page.get_by_role("button", name="Add price").last.click()
+        expect(page.get_by_role("button", name="Prices (2) of gpt-realtime-2.1")).to_be_visible()
+        page.get_by_label("People may talk with the assistant").uncheck()
+        expect(page.get_by_text("Voice is switched off on this server.")).to_be_visible()
+        assert serious_violations(page) == []
+        person = RestPerson(reviewed_server, "demo")
+        assert person.ask("POST", "/api/voice/realtime-session", json={}).status_code == 503
+        page.get_by_label("People may talk with the assistant").check()
+        expect(page.get_by_text("Voice is switched off on this server.")).to_be_hidden()
+        minted = person.ask("POST", "/api/voice/realtime-session", json={}).json()
+        assert minted["voice_config"]["voice"] == "cedar"
+        person.close()

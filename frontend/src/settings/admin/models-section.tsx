@@ -10,6 +10,7 @@ import { AddModelDialog } from './add-model-dialog.tsx';
 import { PricesDialog } from './prices-dialog.tsx';
 import { currentPrice, priceWords } from './price-words.ts';
 import { Section } from './section.tsx';
+import { Toggle } from './toggle.tsx';
 import { useChange } from './use-change.ts';
 
 /** The row that says what the embedded provider costs, whatever model it is asked for. */
@@ -81,15 +82,12 @@ function ModelRow({ model, onPrices }: { model: KnownModel; onPrices(): void }) 
         {model.is_default || model.name === EMBEDDED ? (
           <span className={styles['dim']}>{model.is_default ? 'always' : 'as provider'}</span>
         ) : (
-          <span className={styles['switch']}>
-            <input
-              type="checkbox"
-              aria-label={`Offer ${model.name}`}
-              checked={model.enabled ?? false}
-              disabled={change.isPending}
-              onChange={(event) => change.mutate({ enabled: event.target.checked })}
-            />
-          </span>
+          <Toggle
+            label={`Offer ${model.name}`}
+            isLabelHidden
+            isOn={model.enabled ?? false}
+            onToggle={(enabled) => change.mutateAsync({ enabled })}
+          />
         )}
       </td>
       <td>

@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query';
-import { useId } from 'react';
 
 import { changeAdminVoice, fetchAdminVoice } from '../../api/administration.ts';
 import { queryKeys } from '../../api/query-keys.ts';
@@ -10,6 +9,7 @@ import { dateTime } from '../../ui/format.ts';
 import { Notice } from '../../ui/notice.tsx';
 import styles from './admin.module.css';
 import { Section } from './section.tsx';
+import { Toggle } from './toggle.tsx';
 import { useChange } from './use-change.ts';
 
 const PROVIDERS = [
@@ -36,20 +36,14 @@ export function ProviderSection() {
 
 function Provider({ data, onRefresh }: { data: AdminVoice; onRefresh(): void }) {
   const change = useChange((changes: VoiceChanges) => changeAdminVoice(changes), 'Saved. It counts from the next session on.');
-  const switchId = useId();
   const health = HEALTH[data.provider.health];
   return (
     <>
-      <div className={styles['switch']}>
-        <input
-          id={switchId}
-          type="checkbox"
-          checked={data.in_effect.enabled}
-          disabled={change.isPending}
-          onChange={(event) => change.mutate({ enabled: event.target.checked })}
-        />
-        <label htmlFor={switchId}>People may talk with the assistant</label>
-      </div>
+      <Toggle
+        label="People may talk with the assistant"
+        isOn={data.in_effect.enabled}
+        onToggle={(enabled) => change.mutateAsync({ enabled })}
+      />
       {data.reason ? (
         <Notice tone="warning" urgency="status">
           {data.reason}

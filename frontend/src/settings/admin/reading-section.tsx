@@ -1,15 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
-import { useId } from 'react';
 
 import { changeReadingSwitch, fetchReadingSwitch } from '../../api/administration.ts';
 import { queryKeys } from '../../api/query-keys.ts';
-import styles from './admin.module.css';
 import { Section } from './section.tsx';
+import { Toggle } from './toggle.tsx';
 import { useChange } from './use-change.ts';
 
 /** Whether anybody reads other people's conversations here. */
 export function ReadingSection({ isSuperuser }: { isSuperuser: boolean }) {
-  const id = useId();
   const reading = useQuery({ queryKey: queryKeys.readingSwitch, queryFn: fetchReadingSwitch });
   const change = useChange(changeReadingSwitch, 'Saved. It counts at once.');
   return (
@@ -19,16 +17,12 @@ export function ReadingSection({ isSuperuser }: { isSuperuser: boolean }) {
       query={reading}
     >
       {(data) => (
-        <div className={styles['switch']}>
-          <input
-            id={id}
-            type="checkbox"
-            checked={data.is_on}
-            disabled={!isSuperuser || change.isPending}
-            onChange={(event) => change.mutate(event.target.checked)}
-          />
-          <label htmlFor={id}>Reviewers may read conversations</label>
-        </div>
+        <Toggle
+          label="Reviewers may read conversations"
+          isOn={data.is_on}
+          disabled={!isSuperuser}
+          onToggle={(isOn) => change.mutateAsync(isOn)}
+        />
       )}
     </Section>
   );

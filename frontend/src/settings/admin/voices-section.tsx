@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useId, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 
 import { addVoice, changeVoice, fetchKnownVoices } from '../../api/administration.ts';
 import { queryKeys } from '../../api/query-keys.ts';
@@ -8,6 +8,7 @@ import { Button } from '../../ui/button.tsx';
 import { TextField } from '../../ui/field.tsx';
 import styles from './admin.module.css';
 import { Section } from './section.tsx';
+import { Toggle } from './toggle.tsx';
 import { useChange } from './use-change.ts';
 
 /** Which voices may be asked for. */
@@ -21,7 +22,6 @@ export function VoicesSection() {
 }
 
 function Voices({ rows }: { rows: readonly KnownVoice[] }) {
-  const id = useId();
   const [name, setName] = useState('');
   const change = useChange(
     ({ voice, enabled }: { voice: KnownVoice; enabled: boolean }) => changeVoice(voice.id, { enabled }),
@@ -36,19 +36,13 @@ function Voices({ rows }: { rows: readonly KnownVoice[] }) {
     <>
       <div role="group" aria-label="Voices that may be chosen" className={styles['voices']}>
         {rows.map((voice) => (
-          <div key={voice.id} className={styles['switch']}>
-            <input
-              id={`${id}-${voice.id}`}
-              type="checkbox"
-              checked={voice.enabled ?? false}
-              disabled={voice.is_default || change.isPending}
-              onChange={(event) => change.mutate({ voice, enabled: event.target.checked })}
-            />
-            <label htmlFor={`${id}-${voice.id}`}>
-              {voice.name}
-              {voice.is_default ? ' (default)' : voice.recommended ? ' (recommended)' : ''}
-            </label>
-          </div>
+          <Toggle
+            key={voice.id}
+            label={`${voice.name}${voice.is_default ? ' (default)' : voice.recommended ? ' (recommended)' : ''}`}
+            isOn={(voice.enabled ?? false) || voice.is_default}
+            disabled={voice.is_default}
+            onToggle={(enabled) => change.mutateAsync({ voice, enabled })}
+          />
         ))}
       </div>
       <form className={styles['actions']} onSubmit={submit}>
