@@ -23,6 +23,7 @@ from conversations.notices import Notice, publish
 from realtime import client_secrets
 from realtime.core.effects import EndReason
 from realtime.models import RealtimeSession, SessionState
+from realtime.signals import session_ended
 from realtime.voice_config import without_words
 
 logger = logging.getLogger(__name__)
@@ -110,6 +111,7 @@ def finish(
     settle_items(session)
     if not may_retry:
         _tell_owner(session)
+        _tell_others(session)
     logger.info("session %s ended: %s", session.public_id, reason.value)
     return True
 
@@ -122,6 +124,13 @@ def settle_items(session: RealtimeSession) -> None:
         actions.settle_open_items(session.conversation_id, session.public_id)
     except ConversationNotFound:
         logger.info("session %s outlived its conversation", session.public_id)
+
+
+def _tell_others(session: RealtimeSession) -> None:
+    for receiver, failure in session_ended.send_robust(RealtimeSession, session=session):
+        if isinstance(failure, Exception):
+            name = getattr(receiver, "__name__", "a receiver")
+            logger.error("%s missed the end of %s", name, session.public_id, exc_info=failure)
 
 
 def _tell_owner(session: RealtimeSession) -> None:

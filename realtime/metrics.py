@@ -6,7 +6,7 @@ several processes need no shared files, since each is scraped at its own address
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from django.db.models import Count
 
@@ -18,10 +18,18 @@ from realtime.runtime.meters import METERS, Histogram, add
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 Sample = tuple[Mapping[str, str], float]
 
+_others: list[Callable[[], Iterator[str]]] = []
+
+
+def also_tell(lines: Callable[[], Iterator[str]]) -> None:
+    """Have other parts of the product put their metrics on the page; once each, at start."""
+    _others.append(lines)
+
 
 def exposition() -> str:
-    """The whole page. One query."""
-    return "\n".join([*_of_process(), *_of_instance(), ""])
+    """The whole page. One query of ours, and those of the others."""
+    others = [line for lines in _others for line in lines()]
+    return "\n".join([*_of_process(), *_of_instance(), *others, ""])
 
 
 def _of_process() -> Iterator[str]:
@@ -32,8 +40,8 @@ def _of_process() -> Iterator[str]:
         add(total, live.runner.session.tally)
     queued = [live.runner.queued_bytes for live in running]
     uplink, downlink = (sum(bytes_) for bytes_ in zip(*queued, strict=True)) if queued else (0, 0)
-    yield from _metric("voice_turns_total", "counter", "Answers that were done.", METERS.turns)
-    yield from _metric(
+    yield from metric("voice_turns_total", "counter", "Answers that were done.", METERS.turns)
+    yield from metric(
         "voice_audio_bytes_total",
         "counter",
         "Bytes of decoded audio, from clients and to them.",
@@ -42,7 +50,7 @@ def _of_process() -> Iterator[str]:
             ({"direction": "out"}, total.audio_out_bytes),
         ],
     )
-    yield from _metric(
+    yield from metric(
         "voice_audio_seconds_total",
         "counter",
         "Seconds of audio, from clients and to them.",
@@ -51,31 +59,31 @@ def _of_process() -> Iterator[str]:
             ({"direction": "out"}, total.audio_out_ms / 1000),
         ],
     )
-    yield from _metric(
+    yield from metric(
         "voice_errors_total",
         "counter",
         "Error events sent to clients, by code.",
         [({"code": code}, count) for code, count in sorted(total.errors.items())],
     )
-    yield from _metric(
+    yield from metric(
         "voice_connection_attempts_total",
         "counter",
         "Sessions that somebody asked to open.",
         [({"transport": name}, count) for name, count in sorted(METERS.attempts.items())],
     )
-    yield from _metric(
+    yield from metric(
         "voice_connection_successes_total",
         "counter",
         "Sessions whose client saw them begin.",
         [({"transport": name}, count) for name, count in sorted(METERS.successes.items())],
     )
-    yield from _metric(
+    yield from metric(
         "voice_cost_usd_total",
         "counter",
         "What answers and transcriptions cost, by model.",
         [({"model": model}, float(usd)) for model, usd in sorted(METERS.cost_usd.items())],
     )
-    yield from _metric(
+    yield from metric(
         "voice_queue_bytes",
         "gauge",
         "Bytes that wait for clients and for the provider.",
@@ -84,7 +92,7 @@ def _of_process() -> Iterator[str]:
     limits = sorted(total.rate_limits, key=lambda limit: limit.name)
     for field in ("limit", "remaining", "reset_s"):
         suffix = "reset_seconds" if field == "reset_s" else field
-        yield from _metric(
+        yield from metric(
             f"voice_provider_rate_limit_{suffix}",
             "gauge",
             "The provider's own rate limits, as it said last.",
@@ -113,7 +121,7 @@ def _of_instance() -> Iterator[str]:
     """The same in every process of this database."""
     rows = RealtimeSession.objects.running().values_list("state", "transport")
     counted = rows.annotate(count=Count("pk")).order_by("state", "transport")
-    yield from _metric(
+    yield from metric(
         "voice_sessions",
         "gauge",
         "Running sessions of all processes, by state and transport.",
@@ -121,7 +129,7 @@ def _of_instance() -> Iterator[str]:
     )
 
 
-def _metric(name: str, kind: str, told: str, samples: Sequence[Sample] | float) -> Iterator[str]:
+def metric(name: str, kind: str, told: str, samples: Sequence[Sample] | float) -> Iterator[str]:
     yield f"# HELP {name} {told}"
     yield f"# TYPE {name} {kind}"
     if not isinstance(samples, Sequence):

@@ -5,14 +5,18 @@ Daphne and `runserver` have no lifespan; there `realtime.sessions` starts on fir
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from realtime import sessions
 from realtime.headless import neighbours
+from webhooks.worker import Worker
 
 logger = logging.getLogger(__name__)
+
+WEBHOOKS_STOP_S = 2.0
 
 
 async def lifespan_application(
@@ -21,6 +25,7 @@ async def lifespan_application(
     send: Callable[[dict[str, Any]], Awaitable[None]],
 ) -> None:
     """Serve one server's lifespan (ASGI lifespan protocol 2.0)."""
+    webhooks = Worker()
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
@@ -30,10 +35,12 @@ async def lifespan_application(
                 logger.exception("the server could not start")
                 await send({"type": "lifespan.startup.failed", "message": "see the log"})
                 return
+            webhooks.start()
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
             await sessions.drain(timeout_s=20.0)
             await neighbours.aclose()
             await sessions.shutdown()
+            await asyncio.to_thread(webhooks.stop, WEBHOOKS_STOP_S)
             await send({"type": "lifespan.shutdown.complete"})
             return

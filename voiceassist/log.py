@@ -11,6 +11,7 @@ from accounts import request_ids
 SECRET_PATTERN = re.compile(
     r"(?P<prefix>\b(?:Bearer|Basic)\s+|openai-insecure-api-key\.|voiceassist\.token\."
     r"|[?&](?:token|api_key|key|secret|password)=)[^\s\"'&,;]+"
+    r"|\bwhsec_[A-Za-z0-9+/=]{8,}"
     r"|\b(?:ek|va|sk)[_-][A-Za-z0-9_.-]{8,}"
     r"|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_.-]+",
     re.IGNORECASE,

@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "conversations.apps.ConversationsConfig",
     "realtime.apps.RealtimeConfig",
     "review.apps.ReviewConfig",
+    "webhooks.apps.WebhooksConfig",
     "voiceassist.apps.VoiceAssistConfig",
 ]
 MIDDLEWARE = [
@@ -287,6 +288,15 @@ RETENTION_EVENTS_DAYS = env_int("RETENTION_EVENTS_DAYS", 30)
 EVENT_LOG = env_bool("EVENT_LOG", True)
 EVENT_LOG_MAX_BYTES = env_int("EVENT_LOG_MAX_BYTES", 8 * 1024 * 1024)
 LATENCY_TARGET_MS = env_int("LATENCY_TARGET_MS", 800, least=1)
+
+# --- Webhooks ------------------------------------------------------------------------
+WEBHOOK_ALLOWED_HOSTS = env_list("WEBHOOK_ALLOWED_HOSTS")
+WEBHOOK_PRIVATE_NETWORKS = env_list("WEBHOOK_PRIVATE_NETWORKS")
+WEBHOOK_TIMEOUT_SEC = env_int("WEBHOOK_TIMEOUT_SEC", 15, least=1)
+WEBHOOK_MAX_BYTES = env_int("WEBHOOK_MAX_BYTES", 1024 * 1024, least=1024)
+WEBHOOK_RETRY_SEC = env_int("WEBHOOK_RETRY_SEC", 259_200)
+WEBHOOK_DISABLE_AFTER_SEC = env_int("WEBHOOK_DISABLE_AFTER_SEC", 432_000)
+WEBHOOK_LOG_DAYS = env_int("WEBHOOK_LOG_DAYS", 30, least=1)
 
 # --- Metrics -------------------------------------------------------------------------
 METRICS_TOKEN = env_text("METRICS_TOKEN")

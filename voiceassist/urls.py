@@ -25,6 +25,7 @@ urlpatterns = [
     path("api/", include("conversations.urls")),
     path("api/me/", include("review.own.urls")),
     path("api/review/", include("review.urls")),
+    path("api/admin/webhooks/", include("webhooks.urls")),
     path("api/admin/", include("administration.urls")),
     path("", include("realtime.urls")),
     re_path(r"^(?:login|settings(?:/admin)?|voice-test)?/?$", pages.app),

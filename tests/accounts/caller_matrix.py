@@ -55,6 +55,10 @@ ONE_REVIEWED = "api/review/conversations/{conversation}/"
 REVIEW = "api/review/"
 EXPORT = "api/review/exports/<uuid:export_id>/"
 NOBODYS = "00000000-0000-4000-8000-000000000000"
+WEBHOOK = "api/admin/webhooks/<uuid:endpoint_id>/"
+NO_WEBHOOK = f"api/admin/webhooks/{NOBODYS}/"
+DELIVERY = "api/admin/webhooks/deliveries/<uuid:delivery_id>/"
+NO_DELIVERY = f"api/admin/webhooks/deliveries/{NOBODYS}/"
 CALL = "api/review/calls/<str:session_id>/"
 ONE_CALL = "api/review/calls/{headless}/"
 
@@ -213,6 +217,16 @@ ROWS = (
     Row("GET", "api/admin/reading/", ADMINISTRATORS),
     Row("PATCH", "api/admin/reading/", ADMINISTRATORS, body={"is_on": True}),
     Row("GET", "api/admin/changes/", ADMINISTRATORS),
+    Row("GET", "api/admin/webhooks/", ADMINISTRATORS),
+    Row("POST", "api/admin/webhooks/", ADMINISTRATORS, 400, body={}),
+    Row("GET", WEBHOOK, ADMINISTRATORS, 404, path=NO_WEBHOOK),
+    Row("PATCH", WEBHOOK, ADMINISTRATORS, 404, path=NO_WEBHOOK, body={}),
+    Row("DELETE", WEBHOOK, ADMINISTRATORS, 404, path=NO_WEBHOOK),
+    Row("POST", f"{WEBHOOK}secret/", ADMINISTRATORS, 404, path=f"{NO_WEBHOOK}secret/"),
+    Row("POST", f"{WEBHOOK}test/", ADMINISTRATORS, 404, path=f"{NO_WEBHOOK}test/"),
+    Row("GET", f"{WEBHOOK}deliveries/", ADMINISTRATORS, 404, path=f"{NO_WEBHOOK}deliveries/"),
+    Row("GET", DELIVERY, ADMINISTRATORS, 404, path=NO_DELIVERY),
+    Row("POST", f"{DELIVERY}replay/", ADMINISTRATORS, 404, path=f"{NO_DELIVERY}replay/"),
     Row("GET", "api/admin/^.*$", ADMINISTRATORS, 404, path="api/admin/nothing"),
     # Voice.
     Row("GET", "api/voice/status", VISITORS, keys=ANY_KEY),

@@ -239,6 +239,128 @@ export interface paths {
         patch: operations["admin_change_voice"];
         trace?: never;
     };
+    "/api/admin/webhooks/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All webhooks of this server. */
+        get: operations["list_webhooks"];
+        put?: never;
+        /** @description Have an address told of every call that ends. The answer holds its secret, once. */
+        post: operations["create_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/webhooks/{endpoint_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One webhook. */
+        get: operations["read_webhook"];
+        put?: never;
+        post?: never;
+        /** @description Delete it with its deliveries; nothing is sent there any more. */
+        delete: operations["delete_webhook"];
+        options?: never;
+        head?: never;
+        /** @description Change it; what is absent stays. Enabling it goes on with what waits. */
+        patch: operations["change_webhook"];
+        trace?: never;
+    };
+    "/api/admin/webhooks/{endpoint_id}/deliveries/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What was sent there and what waits, the newest first, each with its attempts. */
+        get: operations["list_webhook_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/webhooks/{endpoint_id}/secret/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description A new signing secret, shown once. For a day the one before signs beside it. */
+        post: operations["rotate_webhook_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/webhooks/{endpoint_id}/test/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Send a `webhook.test` event, once; its delivery tells how it went. */
+        post: operations["test_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/webhooks/deliveries/{delivery_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One delivery with its attempts. */
+        get: operations["read_webhook_delivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/webhooks/deliveries/{delivery_id}/replay/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Send it again now, with the same `webhook-id`. */
+        post: operations["replay_webhook_delivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/": {
         parameters: {
             query?: never;
@@ -1425,6 +1547,17 @@ export interface components {
             expires_at?: string | null;
             expires_in_days?: number | null;
         };
+        Attempt: {
+            /** Format: int64 */
+            number: number;
+            /** Format: date-time */
+            began_at: string;
+            /** Format: int64 */
+            duration_ms: number;
+            /** Format: int64 */
+            status?: number | null;
+            error?: string;
+        };
         AuditEntry: {
             readonly id: number;
             /** Format: date-time */
@@ -1572,6 +1705,36 @@ export interface components {
             /** @description How many were deleted. */
             conversations: number;
         };
+        Delivery: {
+            /** Format: uuid */
+            readonly id: string;
+            message_id: string;
+            event_type: components["schemas"]["EventTypeEnum"];
+            session_id?: string | null;
+            state?: components["schemas"]["DeliveryStateEnum"];
+            /** Format: date-time */
+            created_at?: string;
+            /** @description When the next attempt is due; null when none will be made. */
+            readonly due_at: string | null;
+            /** Format: date-time */
+            delivered_at?: string | null;
+            attempts: components["schemas"]["Attempt"][];
+        };
+        DeliveryPage: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Delivery"][];
+        };
+        /**
+         * @description * `pending` - pending
+         *     * `delivered` - delivered
+         *     * `failed` - failed
+         * @enum {string}
+         */
+        DeliveryStateEnum: "pending" | "delivered" | "failed";
         /**
          * @description * `from_client` - from_client
          *     * `to_provider` - to_provider
@@ -1581,6 +1744,12 @@ export interface components {
          * @enum {string}
          */
         DirectionEnum: "from_client" | "to_provider" | "from_provider" | "to_client" | "gateway";
+        /**
+         * @description * `failing` - it failed for too long
+         *     * `gone` - it answered 410 Gone
+         * @enum {string}
+         */
+        DisabledBecauseEnum: "failing" | "gone";
         /**
          * @description * `low` - low
          *     * `medium` - medium
@@ -1596,6 +1765,45 @@ export interface components {
         EndSessionRequest: {
             /** @description Kept with the session; the reviewer's own words. */
             reason: string;
+        };
+        /** @description Never with a secret. */
+        Endpoint: {
+            /** Format: uuid */
+            readonly id: string;
+            /** Address */
+            readonly url: string;
+            readonly description: string;
+            /** @description Send what was said as well, where it may be read. */
+            readonly include_transcript: boolean;
+            /** Enabled */
+            readonly is_enabled: boolean;
+            /**
+             * @description Set when the server switched it off.
+             *
+             *     * `failing` - it failed for too long
+             *     * `gone` - it answered 410 Gone
+             */
+            readonly disabled_because: components["schemas"]["DisabledBecauseEnum"];
+            /** Format: date-time */
+            readonly failing_since: string | null;
+            /** Format: date-time */
+            readonly previous_secret_until: string | null;
+            readonly created_by: string | null;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        /** @description What may be set; in a change, what is absent stays. */
+        EndpointWishRequest: {
+            url: string;
+            /** @default  */
+            description: string;
+            /**
+             * @description Needs the permission to export conversations.
+             * @default true
+             */
+            include_transcript: boolean;
+            /** @default true */
+            is_enabled: boolean;
         };
         /**
          * @description One entry of the log. Runs of deltas, sound among them, have `count` and `last_ms` instead of
@@ -1633,6 +1841,12 @@ export interface components {
             kept_days: number;
             is_on: boolean;
         };
+        /**
+         * @description * `session.ended` - session.ended
+         *     * `webhook.test` - webhook.test
+         * @enum {string}
+         */
+        EventTypeEnum: "session.ended" | "webhook.test";
         /** @description `download_url` opens the file without a header, for a few minutes; null before it is done. */
         Export: {
             /** Format: uuid */
@@ -1846,6 +2060,12 @@ export interface components {
             readonly expires_at: string | null;
             /** @description The key itself. It is shown now and never again. */
             key: string;
+        };
+        /** @description A webhook with its signing secret, which is shown this once. */
+        IssuedEndpoint: {
+            webhook: components["schemas"]["Endpoint"];
+            /** @description `whsec_…`, as Standard Webhooks libraries take it. */
+            secret: string;
         };
         Item: {
             readonly item_id: string;
@@ -2291,6 +2511,19 @@ export interface components {
             archived?: boolean;
             /** @description Keep it from reviewers, or let them read it again. */
             private?: boolean;
+        };
+        /** @description What may be set; in a change, what is absent stays. */
+        PatchedEndpointWishRequest: {
+            url?: string;
+            /** @default  */
+            description: string;
+            /**
+             * @description Needs the permission to export conversations.
+             * @default true
+             */
+            include_transcript: boolean;
+            /** @default true */
+            is_enabled: boolean;
         };
         /** @description What is empty or null leaves the matter to the server. `group` null: everybody else. */
         PatchedGroupLimitsChangesRequest: {
@@ -3510,6 +3743,232 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VoiceRow"];
+                };
+            };
+        };
+    };
+    list_webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Endpoint"][];
+                };
+            };
+        };
+    };
+    create_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndpointWishRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedEndpoint"];
+                };
+            };
+        };
+    };
+    read_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Endpoint"];
+                };
+            };
+        };
+    };
+    delete_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    change_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedEndpointWishRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Endpoint"];
+                };
+            };
+        };
+    };
+    list_webhook_deliveries: {
+        parameters: {
+            query?: {
+                /**
+                 * @description * `session.ended` - session.ended
+                 *     * `webhook.test` - webhook.test
+                 */
+                event_type?: "session.ended" | "webhook.test";
+                page?: number;
+                /**
+                 * @description * `pending` - pending
+                 *     * `delivered` - delivered
+                 *     * `failed` - failed
+                 */
+                state?: "pending" | "delivered" | "failed";
+            };
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryPage"];
+                };
+            };
+        };
+    };
+    rotate_webhook_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedEndpoint"];
+                };
+            };
+        };
+    };
+    test_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpoint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+        };
+    };
+    read_webhook_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+        };
+    };
+    replay_webhook_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
                 };
             };
         };
