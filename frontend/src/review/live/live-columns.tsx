@@ -11,6 +11,8 @@ export interface LiveColumn {
   name: string;
   label: string;
   isNumber?: boolean;
+  /** Left out of the table while a call stands beside it. */
+  isAside?: boolean;
   cell(call: LiveCall, shown: Shown): ReactNode;
 }
 
@@ -78,11 +80,17 @@ export const LIVE_COLUMNS: readonly LiveColumn[] = [
   { name: 'turns', label: 'Turns', isNumber: true, cell: (call) => call.turns },
   { name: 'cost', label: 'Cost', isNumber: true, cell: (call) => <Cost call={call} /> },
   { name: 'v2v', label: 'V2V', isNumber: true, cell: (call) => ms(call.v2v_ms) },
-  { name: 'first_audio', label: 'First audio', isNumber: true, cell: (call) => ms(call.first_audio_ms) },
+  {
+    name: 'first_audio',
+    label: 'First audio',
+    isNumber: true,
+    isAside: true,
+    cell: (call) => ms(call.first_audio_ms),
+  },
   {
     name: 'transport',
     label: 'Transport',
     cell: (call) => `${TRANSPORTS[call.transport] ?? call.transport}${call.is_text_only ? ', text' : ''}`,
   },
-  { name: 'model', label: 'Model', cell: (call) => <HostileLine text={call.model} maxUnits={60} /> },
+  { name: 'model', label: 'Model', isAside: true, cell: (call) => <HostileLine text={call.model} maxUnits={60} /> },
 ];

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { Link } from 'react-router';
 
 import { describeError } from '../../api/api-error.ts';
@@ -39,6 +39,8 @@ export function LiveDrawer(props: LiveDrawerProps) {
   const isRunning = call !== undefined;
   const heading = useRef<HTMLHeadingElement>(null);
   const drawer = useRef<HTMLElement>(null);
+  const [who, setWho] = useState('');
+  if (call && call.user.username !== who) setWho(call.user.username);
   const reading = useQuery({
     // Read once more when it has left the floor: how it ended stands there.
     queryKey: [...queryKeys.liveCall(sessionId), isRunning],
@@ -63,7 +65,7 @@ export function LiveDrawer(props: LiveDrawerProps) {
     <aside ref={drawer} className={styles['drawer']} aria-labelledby="live-call">
       <header className={styles['drawerHead']}>
         <h2 id="live-call" ref={heading} tabIndex={-1}>
-          {call ? `${visibleText(call.user.username)}’s call` : 'The call'}
+          {who ? `${visibleText(who)}’s call` : 'The call'}
         </h2>
         <IconButton label="Close the call" onClick={onClose}>
           <CloseIcon />

@@ -126,6 +126,7 @@ function Floor({ me }: { me: Me }) {
         </section>
         {openId && mayRead ? (
           <LiveDrawer
+            key={openId}
             sessionId={openId}
             call={opened}
             lines={read}

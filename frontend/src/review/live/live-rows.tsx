@@ -45,12 +45,13 @@ function EndButton({ call, onEnd }: { call: LiveCall; onEnd: LiveRowsProps['onEn
 }
 
 export function LiveTable(props: LiveRowsProps) {
+  const columns = props.openId === null ? LIVE_COLUMNS : LIVE_COLUMNS.filter(({ isAside }) => !isAside);
   return (
     <section className={calls['scroller']} aria-label="Running calls" tabIndex={-1}>
       <table className={calls['table']}>
         <thead>
           <tr>
-            {LIVE_COLUMNS.map((column) => (
+            {columns.map((column) => (
               <th key={column.name} scope="col" className={column.isNumber ? calls['number'] : undefined}>
                 {column.label}
               </th>
@@ -61,7 +62,7 @@ export function LiveTable(props: LiveRowsProps) {
         <tbody>
           {props.calls.map((call) => (
             <tr key={call.session_id} data-selected={props.openId === call.session_id || undefined}>
-              {LIVE_COLUMNS.map((column, index) => (
+              {columns.map((column, index) => (
                 <td key={column.name} className={column.isNumber ? calls['number'] : undefined} data-column={column.name}>
                   {index === 0 ? (
                     <Opener call={call} props={props} />
