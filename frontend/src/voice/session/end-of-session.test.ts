@@ -21,9 +21,9 @@ test('a session that used up its answers ends with that word', async () => {
 test('an end that is written a moment later is waited for', async () => {
   says('live');
   const end = endOfSession('rtc_1_x');
-  await vi.advanceTimersByTimeAsync(1000);
+  await vi.advanceTimersByTimeAsync(50);
   says('ended', 'admin_ended');
-  await vi.advanceTimersByTimeAsync(300);
+  await vi.advanceTimersByTimeAsync(100);
   await expect(end).resolves.toMatchObject({ code: 4410 });
 });
 

@@ -1,8 +1,8 @@
 /** Why a session ended, asked of the server: a media line breaks without a word. */
 import { fetchVoiceSession } from '../../api/realtime.ts';
 
-const ASK_AGAIN_MS = 300;
-/** The server learns of an end at about the same time, and has written it by then. */
+/** The server learns of an end at about the same time, and writes it a moment later. */
+const ASK_AGAIN_MS = { first: 60, most: 300 };
 const ASK_FOR_MS = 3_000;
 
 interface Closing {
@@ -36,17 +36,17 @@ export function endOfSession(sessionId: string, tell: (message: string) => void 
     isLate = true;
     return LOST;
   });
-  const ask = async (): Promise<Closing> => {
+  const ask = async (againMs: number): Promise<Closing> => {
     // Where the network swallows everything no answer comes at all.
     const session = await fetchVoiceSession(sessionId).catch(() => null);
     if (session?.state === 'ended') {
       if (session.end_note) tell(`${ENDED_BY}: ${session.end_note}`);
       return CLOSING[session.end_reason] ?? LOST;
     }
-    await pause(ASK_AGAIN_MS);
-    return isLate ? LOST : ask();
+    await pause(againMs);
+    return isLate ? LOST : ask(Math.min(ASK_AGAIN_MS.most, 2 * againMs));
   };
-  return Promise.race([ask(), late]);
+  return Promise.race([ask(ASK_AGAIN_MS.first), late]);
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
