@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -15,6 +16,8 @@ from tests.e2e.rest import RestPerson
 from tests.e2e.server import ServerProcess
 from tests.e2e.speech import recording
 from tests.e2e.tab import Tab
+from tests.e2e.waiting import wait_until
+from tests.review.stages_from_log import stages_of
 
 # Long enough for the recogniser to be sure, for the answer to come and to be spoken.
 ANSWER_PAUSE_MS = 6000
@@ -107,6 +110,28 @@ def test_a_reviewer_reads_the_same_over_rest_and_leaves_a_trace(
     assert first_call.conversation_id in [entry["id"] for entry in found]
     transcript = admin.get(f"/api/review/conversations/{first_call.conversation_id}/")
     assert [(i["role"], i["text"]) for i in transcript["items"] if i["text"]] == WHAT_WAS_SAID
+
+
+def test_a_reviewer_sees_how_long_each_answer_took_up_to_the_loudspeaker(
+    first_call: FirstCall, admin: RestPerson
+) -> None:
+    transcript = admin.get(f"/api/review/conversations/{first_call.conversation_id}/")
+    call = f"/api/review/calls/{transcript['items'][0]['session_id']}/"
+    log: list[dict[str, Any]] = []
+
+    def is_whole() -> bool:
+        log[:] = admin.get(f"{call}events/", page_size="500")["results"]
+        return bool(log) and log[-1]["type"] == "session.ended"
+
+    wait_until(is_whole, "the event log of the call")
+    turns = admin.get(f"{call}latency/")["turns"]
+    computed = stages_of(log)
+    assert len(turns) == len(computed) == len(WHAT_WAS_SAID) // 2
+    for turn in turns:
+        ours = computed[turn["response_id"]]
+        assert {name: turn["stages"][name] for name in ours} == ours
+        assert turn["view"] == "client"
+        assert turn["stages"]["v2v_ms"] > turn["stages"]["playout_ms"] > 0
 
 
 def test_the_admin_pages_show_the_same_transcript(

@@ -13,6 +13,8 @@ export type { Cut, Progress } from './playback-queue.ts';
 
 /** The first event of a line that asked to resume its session (docs/private-events.md). */
 export const RESUMED = 'voiceassist.session.resumed';
+/** What this page measures of its playing: for our own server alone. */
+export const PLAYOUT = 'voiceassist.playout';
 
 /** One event of the Realtime protocol, either direction. Unknown types pass. */
 export interface WireEvent {
@@ -38,9 +40,10 @@ export type PlayerCommand =
   | { type: 'flush' };
 export type PlayerAnswer = { type: 'flushed'; cuts: Cut[] };
 export type PlayerReport =
-  | { type: 'started'; item_id: string }
+  /** waited_ms: since its first sound was here; only where this page plays it. */
+  | { type: 'started'; item_id: string; waited_ms?: number }
   | { type: 'finished'; item_id: string; played_ms: number }
-  | { type: 'starved' }
+  | { type: 'starved'; item_id: string }
   | ({ type: 'progress' } & Progress)
   | { type: 'silent' };
 

@@ -42,7 +42,7 @@ interface QueuedItem {
 export interface PlaybackListener {
   started(itemId: string): void;
   finished(itemId: string, playedMs: number): void;
-  starved(): void;
+  starved(itemId: string): void;
 }
 
 export class PlaybackQueue {
@@ -224,7 +224,7 @@ export class PlaybackQueue {
     if (!item.started || this.waiting) return;
     this.waiting = true;
     this.prebufferMs = PREBUFFER_MAX_MS;
-    this.listener.starved();
+    this.listener.starved(item.id);
   }
 
   private drainResampler(): null {

@@ -9,10 +9,15 @@ class PlayerProcessor extends AudioWorkletProcessor {
   private transport: MessagePort | null = null;
   private sinceReport = 0;
   private audible = false;
+  /** When the first sound of the item came that is to be played next, by the audio clock; 0: none yet. */
+  private since = 0;
   private readonly queue = new PlaybackQueue(sampleRate, {
-    started: (item_id) => this.report({ type: 'started', item_id }),
+    started: (item_id) => {
+      this.report({ type: 'started', item_id, waited_ms: (currentTime - this.since) * 1000 });
+      this.since = 0;
+    },
     finished: (item_id, played_ms) => this.report({ type: 'finished', item_id, played_ms }),
-    starved: () => this.report({ type: 'starved' }),
+    starved: (item_id) => this.report({ type: 'starved', item_id }),
   });
 
   constructor() {
@@ -44,10 +49,12 @@ class PlayerProcessor extends AudioWorkletProcessor {
 
   private obey(command: PlayerCommand): void {
     if (command.type === 'audio') {
+      this.since ||= currentTime;
       this.queue.add(command.item_id, command.content_index, floatsFromPcm16(new Uint8Array(command.pcm)));
     } else if (command.type === 'end') {
       this.queue.end(command.item_id);
     } else {
+      this.since = 0;
       const answer: PlayerAnswer = { type: 'flushed', cuts: this.queue.flush() };
       this.transport?.postMessage(answer);
     }

@@ -3,7 +3,7 @@
  * turns what they report into the machine's events. One instance serves many calls, one after another;
  * between calls it holds nothing.
  */
-import { RESUMED, type WireEvent, type PlayerReport, type TransportReport } from '../audio/messages.ts';
+import { PLAYOUT, RESUMED, type WireEvent, type PlayerReport, type TransportReport } from '../audio/messages.ts';
 import { CallMedia } from './call-media.ts';
 import type { CallPorts } from './call-ports.ts';
 import { CallRecord } from './call-record.ts';
@@ -336,6 +336,12 @@ export class VoiceCall {
       this.sounded.add(report.item_id);
       this.media?.transport?.setOutputLatency(this.media.audio.outputLatencyMs);
       this.tell({ type: 'PLAYBACK_STARTED' });
+      if (report.waited_ms !== undefined) {
+        const playout_ms = report.waited_ms + (this.media?.audio.outputLatencyMs ?? 0);
+        this.sendEvent({ type: PLAYOUT, item_id: report.item_id, playout_ms });
+      }
+    } else if (report.type === 'starved') {
+      this.sendEvent({ type: PLAYOUT, item_id: report.item_id, underruns: 1 });
     } else if (report.type === 'finished') {
       this.record.transcript.playedOut(report.item_id);
       this.tell({ type: 'PLAYBACK_FINISHED' });
