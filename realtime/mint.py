@@ -29,6 +29,7 @@ from realtime.voice_config import (
     listening_session,
     transcription_model_of,
 )
+from realtime.voice_settings import one_moment
 
 ID_RANDOM_BYTES = 16
 
@@ -41,6 +42,7 @@ class Minted:
     secret: client_secrets.IssuedSecret
 
 
+@one_moment()
 def mint(
     user: User,
     request: MintRequest,
@@ -70,6 +72,7 @@ def mint(
     return Minted(session, secret)
 
 
+@one_moment()
 def mint_ga(
     user: User, config: Mapping[str, Any], life_s: int, sign_in_id: uuid.UUID | None = None
 ) -> Minted:
@@ -91,6 +94,7 @@ def mint_ga(
     return Minted(session, secret)
 
 
+@one_moment()
 def create_direct_session(
     user: User,
     conversation_id: str | None,

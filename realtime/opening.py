@@ -33,7 +33,7 @@ from realtime.runtime.ports import UpstreamTarget
 from realtime.store import StoredSession
 from realtime.upstream_routes import UpstreamRoute, route_of
 from realtime.voice_config import server_instructions, transcription_model_of
-from realtime.voice_settings import voice_in_effect
+from realtime.voice_settings import one_moment, voice_in_effect
 
 SEED_TOKENS = 4_000  # heavy text history makes voice models answer in writing (protocol §7)
 
@@ -59,6 +59,7 @@ class Opening:
     transport: str
 
 
+@one_moment()
 def take(
     caller: Caller,
     *,

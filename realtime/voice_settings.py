@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -90,6 +93,9 @@ class VoiceInEffect:
     idle_s: int
 
 
+_moment: ContextVar[VoiceInEffect | None] = ContextVar("voice in effect", default=None)
+
+
 def voice_defaults() -> VoiceInEffect:
     """What this server was started with; no database is asked."""
     return VoiceInEffect(
@@ -104,11 +110,28 @@ def voice_defaults() -> VoiceInEffect:
     )
 
 
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """Within it `voice_in_effect` asks the database once: for what is all done for one session."""
+    if _moment.get() is not None:
+        yield
+        return
+    token = _moment.set(_read())
+    try:
+        yield
+    finally:
+        _moment.reset(token)
+
+
 def voice_in_effect() -> VoiceInEffect:
     """Read it anew for each session: another process may have written it a moment ago.
 
-    Asks the database once; not on the event loop.
+    Asks the database; not on the event loop.
     """
+    return _moment.get() or _read()
+
+
+def _read() -> VoiceInEffect:
     usual = voice_defaults()
     row = VoiceSettings.objects.filter(pk=VoiceSettings.THE_ROW).first()
     if row is None:
