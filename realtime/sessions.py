@@ -48,7 +48,7 @@ from realtime.runtime.ports import ClientPort
 from realtime.runtime.registry import Registry
 from realtime.runtime.runner import SessionRunner
 from realtime.store import SessionStore
-from realtime.tracing.writer import LogWriter
+from realtime.tracing import writer as log_writer
 from realtime.voice_settings import voice_defaults, voice_in_effect
 
 logger = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ class Server:
         self.heartbeat = Heartbeat(self.live, self._look_around)
         self.heartbeat_task = self.loop.create_task(self.heartbeat.run(), name="heartbeat")
         self.lag_task = self.loop.create_task(measure_lag(), name="lag")
-        self.logs = LogWriter()
+        self.logs = log_writer.LogWriter()
         self.logs_task = self.loop.create_task(self.logs.run(), name="event logs")
         self.group = server_group.ServerGroup(
             {LOOK_NOW: self._hear_look_now, looking_in.ASK: self._hear_question}
@@ -148,10 +148,12 @@ async def shutdown() -> None:
         return
     await drain(timeout_s=20.0)
     server, _server = _server, None
-    for task in (server.heartbeat_task, server.lag_task, server.logs_task):
+    for task in (server.heartbeat_task, server.lag_task):
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
+    server.logs.stop()
+    await asyncio.wait({server.logs_task}, timeout=log_writer.STOP_TIMEOUT_S)
     server.group_task.cancel()
     await asyncio.wait({server.group_task}, timeout=server_group.TIMEOUT_S)
     feed_hub.stop()
@@ -383,7 +385,7 @@ class _RowObserver:
         if live is not None:
             METERS.session_ended(live.runner.session.tally)
         self._server.live.remove(self._opened.connection_id)
+        self._server.logs.finish(self._opened.connection_id)
         await database.run(
             lifecycle.finish, self._opened.row.pk, self._opened.connection_id, reason
         )
-        await self._server.logs.finish(self._opened.connection_id)

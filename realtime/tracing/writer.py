@@ -8,6 +8,7 @@ here, bounded; nothing else waits for it.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Sequence
 from typing import Final
@@ -29,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 EVERY_S: Final = 1.0
 MAX_AGE_S: Final = 5.0
+STOP_TIMEOUT_S: Final = 5.0
 
 
 class LogWriter:
@@ -36,7 +38,9 @@ class LogWriter:
 
     def __init__(self) -> None:
         self._logs: dict[str, RunLog] = {}
-        self._writing = asyncio.Lock()
+        self._over: list[RunLog] = []
+        self._wake = asyncio.Event()
+        self._is_stopping = False
 
     def open(self, opened: Opening) -> RunLog:
         """The log of a run that is about to start."""
@@ -51,39 +55,57 @@ class LogWriter:
         return log
 
     async def run(self) -> None:
-        """Until cancelled."""
-        while True:
-            await asyncio.sleep(EVERY_S)
-            await self._write([log for log in self._logs.values() if log.tap.is_due(MAX_AGE_S)])
+        """Until `stop`; then what is left is written."""
+        while not self._is_stopping:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), EVERY_S)
+            self._wake.clear()
+            due = [log for log in self._logs.values() if log.tap.is_due(MAX_AGE_S)]
+            await self._write_with_those_over(due)
+        await self._write_with_those_over([*self._logs.values()])
 
-    async def finish(self, connection_id: str) -> None:
-        """The run is over: write the rest of it. What cannot be written now is lost."""
+    def finish(self, connection_id: str) -> None:
+        """The run is over: the rest of it is written at once. What cannot be written then is lost.
+
+        Call on the loop; nothing is waited for.
+        """
         log = self._logs.pop(connection_id, None)
         if log is not None:
-            await self._write([log])
+            self._over.append(log)
+            self._wake.set()
 
-    async def _write(self, logs: Sequence[RunLog]) -> None:
+    def stop(self) -> None:
+        """Have `run` write what is left, and return."""
+        self._is_stopping = True
+        self._wake.set()
+
+    async def _write_with_those_over(self, due: Sequence[RunLog]) -> None:
+        over, self._over = self._over, []
+        logs = [*due, *over]
         if not logs:
             return
-        async with self._writing:
-            batch = [(log, log.tap.take(), log.tap.lost) for log in logs]
-            try:
-                await database.run(_write, batch)
-            except DatabaseError as error:
-                logger.warning("event logs cannot be written: %s", type(error).__name__)
-            except Exception:
-                # A bug here must cost a log, never the next one.
-                logger.exception("event logs were not written")
-            for log in logs:
-                observed, log.observed = log.observed, []
-                for stage, value_s in observed:
-                    METERS.stages[stage].observe(value_s)
+        batch = [(log, log.tap.take(), log.tap.lost) for log in logs]
+        try:
+            await database.run(_write, batch)
+        except DatabaseError as error:
+            logger.warning("event logs cannot be written: %s", type(error).__name__)
+        except Exception:
+            # A bug here must cost a log, never the next one.
+            logger.exception("event logs were not written")
+        for log in logs:
+            observed, log.observed = log.observed, []
+            for stage, value_s in observed:
+                METERS.stages[stage].observe(value_s)
 
 
 def _write(batch: Sequence[tuple[RunLog, list[Entry], int]]) -> None:
     logs = [log for log, _, _ in batch]
     for log, taken, lost in batch:
-        log.digest(taken, lost)
+        try:
+            log.digest(taken, lost)
+        except Exception:
+            # A bug here costs this stretch of one log, not those of the others.
+            logger.exception("events of run %s were not read", log.run.run_id)
     sessions = {log.run.session_pk for log in logs}
     with transaction.atomic():
         known = set(RealtimeSession.objects.filter(pk__in=sessions).values_list("pk", flat=True))
