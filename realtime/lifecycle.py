@@ -14,7 +14,7 @@ import logging
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
 from conversations import actions
@@ -22,6 +22,7 @@ from conversations.errors import ConversationNotFound
 from conversations.notices import Notice, publish
 from realtime import client_secrets
 from realtime.core.effects import EndReason
+from realtime.core.tally import NO_SOUND, Sound
 from realtime.models import RealtimeSession, SessionState
 from realtime.signals import session_ended
 from realtime.voice_config import without_words
@@ -68,12 +69,20 @@ def mark_detached(session_pk: int, connection_id: str) -> None:
 
 @transaction.atomic
 def finish(
-    session_pk: int, connection_id: str, reason: EndReason, at: dt.datetime | None = None
+    session_pk: int,
+    connection_id: str,
+    reason: EndReason,
+    at: dt.datetime | None = None,
+    *,
+    sound: Sound = NO_SOUND,
 ) -> bool:
     """The connection is over: free the slot and end the session. False if a newer one owns it.
 
+    sound: what passed over it since its last answer.
+
     A session that never went live goes back to `minted` while its secret is good.
     """
+    add_sound(session_pk, sound)
     session = RealtimeSession.objects.select_for_update().filter(pk=session_pk).first()
     if session is None or session.connection_id != connection_id:
         return False
@@ -114,6 +123,22 @@ def finish(
         _tell_others(session)
     logger.info("session %s ended: %s", session.public_id, reason.value)
     return True
+
+
+def add_sound(session_pk: int, sound: Sound) -> None:
+    """Audio that has passed, on top of what is written; of a turn, and at the end the rest."""
+    if sound:
+        added = {name: F(name) + count for name, count in sound_columns(sound).items()}
+        RealtimeSession.objects.filter(pk=session_pk).update(**added)
+
+
+def sound_columns(sound: Sound) -> dict[str, int]:
+    return {
+        "audio_in_bytes": sound.in_bytes,
+        "audio_in_ms": sound.in_ms,
+        "audio_out_bytes": sound.out_bytes,
+        "audio_out_ms": sound.out_ms,
+    }
 
 
 def settle_items(session: RealtimeSession) -> None:

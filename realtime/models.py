@@ -270,6 +270,10 @@ class RealtimeSession(models.Model):
     cached_image_tokens = models.PositiveBigIntegerField(default=0)
     output_text_tokens = models.PositiveBigIntegerField(default=0)
     output_audio_tokens = models.PositiveBigIntegerField(default=0)
+    audio_in_bytes = models.PositiveBigIntegerField(default=0, help_text="Decoded audio.")
+    audio_in_ms = models.PositiveBigIntegerField(default=0)
+    audio_out_bytes = models.PositiveBigIntegerField(default=0)
+    audio_out_ms = models.PositiveBigIntegerField(default=0)
     cost_usd = models.DecimalField(max_digits=14, decimal_places=8, default=Decimal(0))
     voice_until = models.DateTimeField(
         null=True,
@@ -350,6 +354,12 @@ class ResponseUsage(models.Model):
     output_text_tokens = models.PositiveIntegerField(default=0)
     output_audio_tokens = models.PositiveIntegerField(default=0)
     audio_s = models.FloatField(default=0.0, help_text="Where the provider bills seconds of audio.")
+    audio_in_bytes = models.PositiveBigIntegerField(
+        default=0, help_text="Decoded audio that passed since the response before was done."
+    )
+    audio_in_ms = models.PositiveBigIntegerField(default=0)
+    audio_out_bytes = models.PositiveBigIntegerField(default=0)
+    audio_out_ms = models.PositiveBigIntegerField(default=0)
     cost_usd = models.DecimalField(max_digits=14, decimal_places=8, default=Decimal(0))
     price_version = models.CharField(max_length=120, blank=True)
     created_at = models.DateTimeField(default=timezone.now)

@@ -37,6 +37,7 @@ from realtime.core.effects import EndReason
 from realtime.core.errors import NotAuthenticated
 from realtime.core.session import Session
 from realtime.core.session_kind import SessionKind
+from realtime.core.tally import NO_SOUND
 from realtime.group_commit import GroupCommit, transactions_at_once
 from realtime.heartbeat import Heartbeat
 from realtime.live import LiveSession, LiveSessions
@@ -381,11 +382,11 @@ class _RowObserver:
         await database.run(lifecycle.mark_detached, self._opened.row.pk, self._opened.connection_id)
 
     async def session_ended(self, reason: EndReason) -> None:
-        live = self._server.live.connection(self._opened.connection_id)
+        live, rest = self._server.live.connection(self._opened.connection_id), NO_SOUND
         if live is not None:
             METERS.session_ended(live.runner.session.tally)
+            rest = live.runner.session.tally.take_sound()
         self._server.live.remove(self._opened.connection_id)
         self._server.logs.finish(self._opened.connection_id)
-        await database.run(
-            lifecycle.finish, self._opened.row.pk, self._opened.connection_id, reason
-        )
+        row, run = self._opened.row.pk, self._opened.connection_id
+        await database.run(lifecycle.finish, row, run, reason, sound=rest)

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from conversations import actions
 from conversations.errors import ConversationNotFound
-from realtime import catalogue
+from realtime import catalogue, lifecycle
 from realtime.core.records import (
     ItemCompleted,
     ItemDeleted,
@@ -25,6 +25,7 @@ from realtime.core.records import (
     ResponseRecorded,
     TranscriptionRecorded,
 )
+from realtime.core.tally import NO_SOUND, Sound
 from realtime.core.usage import TokenUsage
 from realtime.group_commit import GroupCommit
 from realtime.models import RealtimeSession, ResponseUsage
@@ -164,10 +165,17 @@ class SessionStore:
                 "cost_usd": cost.usd,
                 "price_version": cost.version,
                 **_columns(usage),
+                **lifecycle.sound_columns(record.sound),
             },
         )
         if is_new:
-            self._add_to_session(usage, cost, turns=1, interruptions=1 if record.interrupted else 0)
+            self._add_to_session(
+                usage,
+                cost,
+                turns=1,
+                interruptions=1 if record.interrupted else 0,
+                sound=record.sound,
+            )
         return [(self._session.model, cost)] if is_new else []
 
     def _write_transcription(
@@ -208,9 +216,16 @@ class SessionStore:
         return catalogue.cost_of_audio(provider, model, duration_s, today)
 
     def _add_to_session(
-        self, usage: TokenUsage, cost: catalogue.Cost, *, turns: int = 0, interruptions: int = 0
+        self,
+        usage: TokenUsage,
+        cost: catalogue.Cost,
+        *,
+        turns: int = 0,
+        interruptions: int = 0,
+        sound: Sound = NO_SOUND,
     ) -> None:
-        added = {name: F(name) + count for name, count in _columns(usage).items() if count}
+        counted = _columns(usage) | lifecycle.sound_columns(sound)
+        added = {name: F(name) + count for name, count in counted.items() if count}
         RealtimeSession.objects.filter(pk=self._session.pk).update(
             turns=F("turns") + turns,
             interruptions=F("interruptions") + interruptions,

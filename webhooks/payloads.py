@@ -26,6 +26,7 @@ TOKEN_FIELDS = (
     "output_text_tokens",
     "output_audio_tokens",
 )
+AUDIO_FIELDS = ("audio_in_bytes", "audio_in_ms", "audio_out_bytes", "audio_out_ms")
 
 
 def body_of(delivery: Delivery) -> bytes:
@@ -67,6 +68,7 @@ def _usage(session: RealtimeSession) -> dict[str, Any]:
         "turns": session.turns,
         "interruptions": session.interruptions,
         "usage": {name: getattr(session, name) for name in TOKEN_FIELDS},
+        "audio": {name: getattr(session, name) for name in AUDIO_FIELDS},
         "cost_usd": f"{session.cost_usd:f}",
     }
 

@@ -156,6 +156,7 @@ def _settled_records(state: SessionState, error_code: str | None) -> list[Record
                 item_ids=tuple(response.outputs),
                 first_audio_ms=first_audio_ms(response),
                 error_code=error_code,
+                sound=state.tally.take_sound(),
             )
         )
     return records

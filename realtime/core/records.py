@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from realtime.core.tally import NO_SOUND, Sound
 from realtime.core.usage import TokenUsage
 
 
@@ -89,7 +90,8 @@ class ResponseRecorded:
     """One `response.done`. `error_code` is set for failed responses.
 
     `first_audio_ms` is from the end of the user's turn (commit, or response.create) to the first
-    audio or text delta, on the runner's monotonic clock; None when nothing was produced.
+    audio or text delta, on the runner's monotonic clock; None when nothing was produced. `sound` is
+    what has passed since the response before was done.
     """
 
     response_id: str
@@ -99,6 +101,7 @@ class ResponseRecorded:
     first_audio_ms: int | None = None
     interrupted: bool = False
     error_code: str | None = None
+    sound: Sound = NO_SOUND
 
 
 @dataclass(frozen=True, slots=True)

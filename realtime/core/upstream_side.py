@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from realtime.core import names
@@ -52,7 +53,7 @@ class UpstreamSide:
         records: list[Record] = state.recorder.receive(frame)
         response = state.responses.receive(frame, now)
         if response is not None:
-            records.append(response)
+            records.append(replace(response, sound=state.tally.take_sound()))
         return state.store(records) + state.to_client(frame, item_ids=_final_items(frame))
 
     def _error(self, frame: Frame, answered: str | None) -> list[Effect]:

@@ -25,6 +25,7 @@ CALL_COLUMNS = (
     *("transport", "model", "language", "opened_by", "end_reason", "turns", "interruptions"),
     *("first_audio_p50_ms", "first_audio_p95_ms", "cost_usd", "tool_calls", "tool_errors", "flags"),
     *("tags", "review_status", "rating", "reviewer", "first_words"),
+    *("audio_in_bytes", "audio_in_s", "audio_out_bytes", "audio_out_s"),
 )
 LINE_COLUMNS = (
     *("session_id", "conversation_id", "user", "position", "item_id", "role", "kind", "status"),
@@ -67,6 +68,8 @@ def render_calls_csv(calls: Iterable[ExportedCall]) -> Iterator[str]:
                 *(" ".join(body["flags"]), ", ".join(tag["name"] for tag in body["tags"])),
                 *(body["review_status"], body["rating"], body["reviewer"]),
                 body["snippet"]["text"] if body["snippet"] else "",
+                *(body["audio_in_bytes"], body["audio_in_ms"] / 1000),
+                *(body["audio_out_bytes"], body["audio_out_ms"] / 1000),
             ]
         )
 

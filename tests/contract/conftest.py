@@ -22,7 +22,11 @@ MakeGateway = Callable[..., Gateway]
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     """Shared by the whole run: end what you open, or the next test finds no free slot."""
     with Gateway(
-        tmp_path_factory.mktemp("gateway"), LIMIT_SESSIONS_PER_USER="20", LIMIT_DAY_SEC="80000"
+        tmp_path_factory.mktemp("gateway"),
+        LIMIT_SESSIONS_PER_USER="20",
+        LIMIT_DAY_SEC="80000",
+        WEBHOOK_ALLOWED_HOSTS="localhost",
+        WEBHOOK_PRIVATE_NETWORKS="127.0.0.0/8,::1",
     ) as shared:
         yield shared
 

@@ -1622,6 +1622,10 @@ export interface components {
             first_audio_p95_ms: number | null;
             /** Format: decimal */
             cost_usd: string;
+            audio_in_bytes: number;
+            audio_in_ms: number;
+            audio_out_bytes: number;
+            audio_out_ms: number;
             tool_calls: number;
             tool_errors: number;
             flags: string[];
@@ -3180,6 +3184,17 @@ export interface components {
              * @description Where the provider bills seconds of audio.
              */
             audio_s?: number;
+            /**
+             * Format: int64
+             * @description Decoded audio that passed since the response before was done.
+             */
+            audio_in_bytes?: number;
+            /** Format: int64 */
+            audio_in_ms?: number;
+            /** Format: int64 */
+            audio_out_bytes?: number;
+            /** Format: int64 */
+            audio_out_ms?: number;
             /** Format: decimal */
             cost_usd?: string;
             price_version?: string;

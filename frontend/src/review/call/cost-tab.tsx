@@ -16,6 +16,15 @@ const TOKENS = [
   { field: 'output_audio_tokens', label: 'Audio out' },
 ] as const;
 
+const SOUND = [
+  { label: 'Sound in', bytes: 'audio_in_bytes', ms: 'audio_in_ms' },
+  { label: 'Sound out', bytes: 'audio_out_bytes', ms: 'audio_out_ms' },
+] as const;
+
+/** Of decoded sound: `12.3 s, 590 kB`. */
+const amount = (ms: number, bytes: number): string =>
+  `${(ms / 1000).toFixed(1)} s, ${whole(Math.round(bytes / 1000))} kB`;
+
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** What each response and transcription cost, or the tokens behind it, with the prices they were reckoned by. */
@@ -23,7 +32,12 @@ export function CostTab({ usage, totalUsd }: { usage: readonly CallUsage[]; tota
   const [unit, setUnit] = useState<'money' | 'tokens'>('money');
   if (usage.length === 0) return <p className={styles['dim']}>Nothing was charged for in this call.</p>;
   const numbersOf = (row: CallUsage): string[] =>
-    unit === 'money' ? [usd(row.cost_usd)] : TOKENS.map(({ field }) => whole(row[field] ?? 0));
+    unit === 'money'
+      ? [usd(row.cost_usd)]
+      : [
+          ...TOKENS.map(({ field }) => whole(row[field] ?? 0)),
+          ...SOUND.map(({ ms, bytes }) => amount(row[ms] ?? 0, row[bytes] ?? 0)),
+        ];
   return (
     <>
       <div className={styles['tools']}>
@@ -45,8 +59,9 @@ export function CostTab({ usage, totalUsd }: { usage: readonly CallUsage[]; tota
                   Cost
                 </th>
               ) : (
-                TOKENS.map(({ field, label }) => (
-                  <th key={field} scope="col" className={styles['number']}>
+                [...TOKENS.map(({ label }) => label), ...SOUND.map(({ label }) => label)].map((label, index) => (
+                  // oxlint-disable-next-line react/no-array-index-key
+                  <th key={index} scope="col" className={styles['number']}>
                     {label}
                   </th>
                 ))
@@ -78,6 +93,11 @@ export function CostTab({ usage, totalUsd }: { usage: readonly CallUsage[]; tota
                 {TOKENS.map(({ field }) => (
                   <td key={field} className={styles['number']}>
                     {whole(sum(usage.map((row) => row[field] ?? 0)))}
+                  </td>
+                ))}
+                {SOUND.map(({ label, ms, bytes }) => (
+                  <td key={label} className={styles['number']}>
+                    {amount(sum(usage.map((row) => row[ms] ?? 0)), sum(usage.map((row) => row[bytes] ?? 0)))}
                   </td>
                 ))}
                 <td>{usd(totalUsd)}</td>
