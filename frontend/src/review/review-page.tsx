@@ -7,7 +7,7 @@ import type { ExportFormat } from '../api/conversations.ts';
 import { queryKeys } from '../api/query-keys.ts';
 import { exportReviewConversation, fetchReviewConversation } from '../api/review.ts';
 import type { Me } from '../api/types.ts';
-import { Button, buttonClass } from '../ui/button.tsx';
+import { Button } from '../ui/button.tsx';
 import { dateTime } from '../ui/format.ts';
 import { Menu, MenuItem } from '../ui/menu.tsx';
 import { Notice } from '../ui/notice.tsx';
@@ -75,11 +75,6 @@ function ReviewedConversation({ id, me }: { id: string; me: Me }) {
             ))}
           </Menu>
         ) : null}
-        {me.is_staff ? (
-          <a className={buttonClass('quiet')} href={`/admin/conversations/conversation/${encodeURIComponent(id)}/change/`}>
-            Django admin
-          </a>
-        ) : null}
       </PageHeader>
       <main className={styles['main']}>
         {conversation.isPending ? <Spinner label="Loading the conversation" /> : null}
@@ -132,6 +127,13 @@ function ReviewedConversation({ id, me }: { id: string; me: Me }) {
               </h2>
               <TranscriptTimeline items={data.items} sessions={data.sessions} />
             </section>
+            {me.is_staff ? (
+              <p className={styles['dim']}>
+                <a href={`/admin/conversations/conversation/${encodeURIComponent(id)}/change/`}>
+                  Open in the Django admin
+                </a>
+              </p>
+            ) : null}
           </>
         ) : null}
       </main>

@@ -6,7 +6,7 @@ import { ApiError, describeError } from '../../api/api-error.ts';
 import { queryKeys } from '../../api/query-keys.ts';
 import { fetchCall, fetchLineEvents } from '../../api/review-calls.ts';
 import type { Me } from '../../api/types.ts';
-import { Button, buttonClass } from '../../ui/button.tsx';
+import { Button } from '../../ui/button.tsx';
 import { dateTime } from '../../ui/format.ts';
 import { Notice } from '../../ui/notice.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
@@ -71,11 +71,6 @@ function ReviewedCall({ sessionId, me, listAddress }: ReviewedCallProps) {
     <>
       <PageHeader title={title} backTo={listAddress} backLabel="Back to the calls">
         <CallNeighbours sessionId={sessionId} params={params} />
-        {me.is_staff ? (
-          <a className={buttonClass('quiet')} href={`/admin/realtime/realtimesession/?q=${encodeURIComponent(sessionId)}`}>
-            Django admin
-          </a>
-        ) : null}
       </PageHeader>
       <main className={styles['main']}>
         {reading.isPending ? <Spinner label="Loading the call" /> : null}
@@ -115,6 +110,13 @@ function ReviewedCall({ sessionId, me, listAddress }: ReviewedCallProps) {
               search={transcriptSearchOf(params)}
             />
             <CallTabs one={data} me={me} />
+            {me.is_staff ? (
+              <p className={styles['dim']}>
+                <a href={`/admin/realtime/realtimesession/?q=${encodeURIComponent(sessionId)}`}>
+                  Open in the Django admin
+                </a>
+              </p>
+            ) : null}
           </>
         ) : null}
       </main>
