@@ -10,7 +10,15 @@ import pytest
 from voiceassist import settings as settings_module
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("accounts", "administration", "conversations", "realtime", "review", "voiceassist", "webhooks")
+PACKAGES = (
+    "accounts",
+    "administration",
+    "conversations",
+    "realtime",
+    "review",
+    "voiceassist",
+    "webhooks",
+)
 CODE_PATTERN = re.compile(r'\b(?:default_)?code(?:: ClassVar\[str\])? ?= ?"([a-z_]+)"')
 
 
