@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
 
-from conversations.export.text_safety import cue_text, indented, markdown_body, printable
+from conversations.export.text_safety import (
+    cue_text,
+    indented,
+    json_text,
+    markdown_body,
+    printable,
+)
 from conversations.models import Conversation, Item
 from conversations.serializers import ConversationSerializer, ItemSerializer
 from conversations.titles import one_line
@@ -55,7 +60,7 @@ def render_json(conversation: Conversation, items: Sequence[Item]) -> str:
         "conversation": ConversationSerializer(conversation).data,
         "items": ItemSerializer(items, many=True).data,
     }
-    return json.dumps(body, ensure_ascii=False, indent=2, default=str) + "\n"
+    return json_text(body, indent=2) + "\n"
 
 
 def render_vtt(conversation: Conversation, items: Sequence[Item]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 
 from conversations.titles import DIRECTION_CONTROLS
@@ -17,6 +18,13 @@ def printable(text: str) -> str:
     return "".join(
         char for char in unified if char in "\n\t" or unicodedata.category(char) != "Cc"
     ).strip()
+
+
+def json_text(value: object, indent: int | None = None) -> str:
+    """JSON that holds every character, those that reverse directions as escapes."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent, default=str)
+    # They stand within strings alone: elsewhere JSON is ASCII.
+    return DIRECTION_CONTROLS.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 
 def indented(text: str, prefix: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta
@@ -13,7 +12,7 @@ from typing import Any
 from django.utils import timezone
 
 from conversations.export.formats import SCHEMA_VERSION, cues_of, render_markdown
-from conversations.export.text_safety import spreadsheet_cell
+from conversations.export.text_safety import json_text, spreadsheet_cell
 from conversations.models import Conversation, Item
 from conversations.serializers import ItemSerializer
 from review.calls.rows import CallRow
@@ -98,7 +97,7 @@ def render_jsonl(calls: Iterable[ExportedCall]) -> Iterator[str]:
             **CallSerializer(call.row).data,
             "items": ItemSerializer(call.items, many=True).data,
         }
-        yield json.dumps(body, ensure_ascii=False, default=str) + "\n"
+        yield json_text(body) + "\n"
 
 
 def render_calls_markdown(calls: Iterable[ExportedCall]) -> Iterator[str]:

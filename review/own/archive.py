@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC
 from typing import Any
@@ -11,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from conversations.export.formats import SCHEMA_VERSION
+from conversations.export.text_safety import json_text
 from conversations.models import AccessLogEntry, Conversation
 from conversations.queries import items_of
 from conversations.serializers import ConversationSerializer, ItemSerializer
@@ -34,7 +34,7 @@ def archive_of(person: User) -> Iterator[bytes]:
     }
     exported_at = timezone.now().astimezone(UTC).isoformat()
     yield _encoded(f'{{"schema_version": {SCHEMA_VERSION}, "exported_at": "{exported_at}"')
-    yield _encoded(f', "account": {_json(account)}')
+    yield _encoded(f', "account": {json_text(account)}')
     for name, rows in (
         ("conversations", _conversations(person)),
         ("sessions", _sessions(person)),
@@ -42,7 +42,7 @@ def archive_of(person: User) -> Iterator[bytes]:
     ):
         yield _encoded(f', "{name}": [')
         for number, row in enumerate(rows):
-            yield _encoded((",\n" if number else "\n") + _json(row))
+            yield _encoded((",\n" if number else "\n") + json_text(row))
         yield _encoded("]")
     yield _encoded("}\n")
 
@@ -67,10 +67,6 @@ def _sessions(person: User) -> Iterable[dict[str, Any]]:
 def _accesses(person: User) -> Iterable[dict[str, Any]]:
     for entry in AccessLogEntry.objects.filter(owner=person).iterator(READ_AT_ONCE):
         yield OwnAccessSerializer(entry).data
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _encoded(text: str) -> bytes:

@@ -120,7 +120,9 @@ def test_captions_hold_one_line_a_cue_and_no_forged_cue(alice: User, spoken: Con
 
 
 def test_json_holds_every_word_as_it_was_said(alice: User, spoken: Conversation) -> None:
-    body = json.loads(export(alice, spoken, "json").content)
+    text = export(alice, spoken, "json").content.decode()
+    assert not set("\x1b\u202e\u2067") & set(text)
+    body = json.loads(text)
     assert body["schema_version"] == 1
     assert body["conversation"]["id"] == str(spoken.pk)
     assert [item["text"] for item in body["items"]] == [HOSTILE, "one two three"]
