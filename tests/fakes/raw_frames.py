@@ -143,6 +143,8 @@ class RawPeer:
         self._reader, self._writer = reader, writer
         self.frames: list[tuple[int, bytes]] = []
         self.arrived = asyncio.Event()
+        self._may_read = asyncio.Event()
+        self._may_read.set()
         self._reading = asyncio.create_task(self._read())
 
     @classmethod
@@ -175,6 +177,12 @@ class RawPeer:
                 await self._writer.drain()
                 await asyncio.sleep(0)
 
+    def stop_reading(self) -> None:
+        self._may_read.clear()
+
+    def read_again(self) -> None:
+        self._may_read.set()
+
     async def saw(self, text: bytes) -> None:
         """Returns once a frame with these bytes has come, or the connection is over."""
         while not any(text in payload for _, payload in self.frames):
@@ -194,6 +202,7 @@ class RawPeer:
         with contextlib.suppress(ConnectionError):
             stream = b""
             while data := await self._reader.read(65_536):
+                await self._may_read.wait()
                 stream += data
                 while found := first_frame(stream):
                     self.frames.append(found[0])

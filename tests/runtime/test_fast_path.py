@@ -4,136 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import re
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+import time
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from uvicorn.config import Config
-from uvicorn.server import ServerState
 
-from realtime.consumers import DirectWebSocketClient, WebSocketClient, direct_frames, serve
-from realtime.core.effects import EndReason
-from realtime.core.limits import SessionLimits
-from realtime.core.records import Record
-from realtime.core.session import Session
-from realtime.core.tally import Tally
+from realtime.runtime.downlink import MAX_BYTES, Downlink
 from realtime.runtime.fast_path import DirectConnection, DirectFrames
-from realtime.runtime.runner import SessionRunner
-from realtime.upstream.realtime_ws import (
-    DirectRealtimeWebSocketUpstream,
-    RealtimeWebSocketUpstream,
-)
 from tests.fakes import events
-from tests.fakes.raw_frames import BINARY, CLOSE, PONG, TEXT, RawPeer, Scrambler, append
-from tests.fakes.runs import TARGET
-from tests.fakes.sessions import make_setup
-from tests.fakes.store import MemoryStore, RecordingObserver
-from voiceassist.keepalive import DirectWebSocketProtocol
+from tests.fakes.raw_frames import BINARY, CLOSE, TEXT, Scrambler, append
+from tests.fakes.two_paths import NO_RETRIES, Call, Outcome, Script, by_lane, run
 
-NO_RETRIES = SessionLimits(
-    events_per_s=100_000, audio_bytes_per_s=10**9, audio_burst_bytes=10**9, redial_delays_s=()
-)
 FRAME_LIMIT = 150_000
 UP_SEEDS = range(80)
 DOWN_SEEDS = range(1000, 1080)
-RANDOM_ID = re.compile(rb'"event_id":"event_[0-9a-f]{32}",')  # of what is said outside a session
 # Answered with an error that names it: whoever sees that has seen all before.
 SO_FAR = b'{"type":"no.such.event","event_id":"so_far"}'
 LAST = events.text({"type": "the.end", "event_id": "the_end"}).encode()
-
-
-@dataclass
-class Outcome:
-    """What left, in order."""
-
-    at_provider: list[tuple[int, bytes]] = field(default_factory=list)
-    at_client: list[tuple[int, bytes]] = field(default_factory=list)
-    records: list[Record] = field(default_factory=list)
-    ended: list[EndReason] = field(default_factory=list)
-    tally: Tally | None = None
-
-    @property
-    def lanes(self) -> list[list[tuple[int, bytes]]]:
-        return by_lane(self.at_provider) + by_lane(self.at_client)
-
-
-Script = Callable[["Call"], Any]
-
-
-class Call:
-    """One session between a raw client and a raw provider, over real sockets."""
-
-    def __init__(self, client: RawPeer, provider: RawPeer) -> None:
-        self.client = client
-        self.provider = provider
-
-
-async def run(script: Script, *, fast: bool, **setup: Any) -> Outcome:
-    """Play the script on a session that has been set up; the client hangs up where nobody has."""
-    outcome, store, observer = Outcome(), MemoryStore(), RecordingObserver()
-    dialled: asyncio.Future[RawPeer] = asyncio.get_running_loop().create_future()
-    session = Session(make_setup(**{"limits": NO_RETRIES, **setup}), 0.0)
-
-    async def provide(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        dialled.set_result(await RawPeer.accept(reader, writer))
-
-    provider_server = await asyncio.start_server(provide, "127.0.0.1", 0)
-    url = f"ws://127.0.0.1:{provider_server.sockets[0].getsockname()[1]}/v1/realtime"
-    dial = DirectRealtimeWebSocketUpstream if fast else RealtimeWebSocketUpstream
-    over = asyncio.Event()
-
-    async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
-        await receive()
-        await send({"type": "websocket.accept"})
-        frames = direct_frames(scope)
-        assert (frames is not None) == fast
-        client = DirectWebSocketClient(send, frames) if frames else WebSocketClient(send)
-        runner = SessionRunner(
-            session,
-            lambda target: dial(url, "", target),
-            TARGET,
-            store,
-            client,
-            observer,
-            clock=lambda: 0.0,  # or records would tell one path from the other
-        )
-        await serve(receive, runner.start(), client, frames)
-        over.set()
-
-    async with server_of(application) as port:
-        client = await RawPeer.connect(port)
-        provider = await dialled
-        plain = Scrambler(0, masked=False)
-        await provider.send([plain.whole(TEXT, events.text(events.session_created()).encode())])
-        await provider.saw(b"session.update")
-        await provider.send([plain.whole(TEXT, events.text(events.session_updated()).encode())])
-        await client.saw(b"session.created")
-        await script(Call(client, provider))
-        await client.over()
-        await over.wait()
-        await provider.over()
-    provider_server.close()
-    outcome.at_provider, outcome.at_client = provider.frames, client.frames
-    outcome.records, outcome.ended, outcome.tally = store.records, observer.ended, session.tally
-    return outcome
-
-
-@asynccontextmanager
-async def server_of(application: Any) -> AsyncIterator[int]:
-    config = Config(
-        application, ws_max_size=1_000_000, ws_per_message_deflate=False, ws_ping_interval=None,
-        log_config=None, lifespan="off",
-    )  # fmt: skip
-    config.load()
-    state = ServerState()
-    server = await asyncio.get_running_loop().create_server(
-        lambda: DirectWebSocketProtocol(config, state, {}), "127.0.0.1", 0
-    )
-    yield int(server.sockets[0].getsockname()[1])
-    server.close()
 
 
 @dataclass
@@ -184,16 +72,6 @@ def paths(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Paths:
     counted(DirectConnection, "send_now", "up")
     counted(DirectFrames, "send_now", "down")
     return paths
-
-
-def by_lane(frames: list[tuple[int, bytes]]) -> list[list[tuple[int, bytes]]]:
-    """What comes in one order: texts and the close; sound, which may overtake what waits for the
-    store; and pongs, which the library answers at once."""
-    lanes: list[list[tuple[int, bytes]]] = [[], [], []]
-    for first, payload in frames:
-        lane = 2 if first == PONG else 1 if b"output_audio.delta" in payload else 0
-        lanes[lane].append((first, RANDOM_ID.sub(b"", payload)))
-    return lanes
 
 
 def client_texts(scrambler: Scrambler) -> list[bytes]:
@@ -323,3 +201,81 @@ async def test_whatever_a_provider_sends_leaves_alike(paths: Paths, first_seed: 
         assert len(slow.at_client) > 10, seed
         assert slow.records, seed
     assert paths.at_once["down"] > 50
+
+
+def hang_up(call: Call) -> Any:
+    return call.client.send([Scrambler(0, masked=True).whole(CLOSE, (1000).to_bytes(2, "big"))])
+
+
+async def test_a_client_that_must_wait_is_heard_in_order(paths: Paths) -> None:
+    limits = replace(NO_RETRIES, events_per_s=2000)
+    appends = [append(number.to_bytes(4, "big")) for number in range(2500)]
+
+    async def flood(call: Call) -> None:
+        scrambler = Scrambler(7, masked=True)
+        await call.client.send(scrambler.chunks(scrambler.sent([*appends, SO_FAR])))
+        await call.client.saw(b"so_far")
+        await hang_up(call)
+
+    slow, _ = await paths.compare(flood, limits=limits, clock=time.monotonic)
+    assert [text for _, text in by_lane(slow.at_provider)[0]][1:-1] == appends
+    assert paths.at_once["up"] > 1000
+
+
+async def test_a_provider_that_does_not_read_gets_all_in_order_once_it_does(paths: Paths) -> None:
+    appends = [append(bytes(40_000 + 20_000 * (number % 2))) for number in range(150)]
+
+    async def talk(call: Call) -> None:
+        scrambler = Scrambler(8, masked=True)
+        call.provider.stop_reading()
+        sending = asyncio.create_task(call.client.send([scrambler.sent([*appends, SO_FAR])]))
+        await asyncio.wait({sending}, timeout=0.3)
+        call.provider.read_again()
+        await sending
+        await call.client.saw(b"so_far")
+        await hang_up(call)
+
+    slow, _ = await paths.compare(talk)
+    assert [text for _, text in by_lane(slow.at_provider)[0]][1:-1] == appends
+
+
+async def test_a_client_that_does_not_read_loses_old_sound_and_no_word(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting_bytes: list[int] = []
+    all_said = asyncio.Event()
+    put = Downlink.put
+
+    def watched(self: Downlink, effect: Any) -> None:
+        put(self, effect)
+        waiting_bytes.append(self.byte_count)
+        if "the.end" in getattr(effect, "raw", ""):
+            all_said.set()
+
+    monkeypatch.setattr(Downlink, "put", watched)
+    delta = events.audio_delta("r1", "a1", 200)
+    turn = [*events.answer_begins("r1", "a1"), *[delta] * 900, *events.answer_ends("r1", "a1", "x")]
+    texts = [events.text(event).encode() for event in turn]
+
+    async def tell(call: Call) -> None:
+        call.client.stop_reading()
+        stream = Scrambler(9, masked=False).sent([*texts, LAST])
+        await call.provider.send([stream])
+        await all_said.wait()
+        call.client.read_again()
+        await call.client.saw(b"the.end")
+        await hang_up(call)
+
+    words = []
+    for fast in (False, True):
+        paths.settings.REALTIME_FAST_PATH = "auto" if fast else "off"
+        all_said.clear()
+        async with asyncio.timeout(30):
+            outcome = await run(tell, fast=fast)
+        told, sound, _ = by_lane(outcome.at_client)
+        assert 0 < len(sound) < 901
+        words.append(sorted(told))
+    assert words[0] == words[1]
+    assert max(waiting_bytes) <= MAX_BYTES
+    assert any(b"output_audio_dropped" in text for _, text in words[0])
+    assert sum(b"audio_transcript.done" in text for _, text in words[0]) == 1

@@ -17,7 +17,11 @@ from realtime.core.errors import UpstreamFailed, UpstreamTimedOut
 from realtime.core.session import Session
 from realtime.runtime.ports import Upstream, UpstreamClosed, UpstreamTarget
 from realtime.runtime.runner import SessionRunner
-from realtime.upstream.realtime_ws import RealtimeWebSocketUpstream, target_url
+from realtime.upstream.realtime_ws import (
+    DirectRealtimeWebSocketUpstream,
+    RealtimeWebSocketUpstream,
+    target_url,
+)
 from tests.fakes import events
 from tests.fakes.client import RecordingClient
 from tests.fakes.realtime_server import FakeRealtimeServer, fake_realtime_server
@@ -29,8 +33,18 @@ from tests.fakes.upstream import SET_UP, Close, Expect, Wait, emit
 KEY = "sk-canary-1234567890"
 
 
+class Dialled:
+    kind: type[RealtimeWebSocketUpstream] = RealtimeWebSocketUpstream
+
+
+@pytest.fixture(autouse=True, params=[RealtimeWebSocketUpstream, DirectRealtimeWebSocketUpstream])
+def either_path(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test here holds on the slow path and on the fast one."""
+    monkeypatch.setattr(Dialled, "kind", request.param)
+
+
 def make_upstream(url: str, key: str = KEY, **options: float | str) -> RealtimeWebSocketUpstream:
-    return RealtimeWebSocketUpstream(url, key, TARGET, **options)  # type: ignore[arg-type]
+    return Dialled.kind(url, key, TARGET, **options)  # type: ignore[arg-type]
 
 
 async def test_the_handshake_names_model_key_and_the_hashed_user_and_no_beta() -> None:
@@ -267,7 +281,7 @@ async def test_the_key_and_the_words_reach_no_log(caplog: pytest.LogCaptureFixtu
 
 def run_against(server: FakeRealtimeServer) -> tuple[SessionRunner, RecordingClient, MemoryStore]:
     def dial(target: UpstreamTarget) -> Upstream:
-        return RealtimeWebSocketUpstream(server.url, KEY, target)
+        return Dialled.kind(server.url, KEY, target)
 
     client, store = RecordingClient(), MemoryStore()
     session = Session(make_setup(), time.monotonic())
