@@ -1,7 +1,7 @@
 # One image: the same install steps as `make run`, then uvicorn.
 FROM python:3.13-slim AS build
 WORKDIR /app
-COPY constraints.txt requirements.txt requirements-webrtc.txt requirements-dev.txt ./
+COPY constraints.txt requirements.txt requirements-webrtc.txt requirements-otel.txt requirements-dev.txt ./
 COPY scripts scripts
 COPY frontend frontend
 RUN python scripts/install.py && rm -rf frontend/node_modules .local

@@ -149,6 +149,8 @@ def make_secret_key() -> None:
 def main() -> None:
     """`install.py` for a server; `install.py dev` adds what checks and tests need."""
     install_python("requirements-dev.txt" if "dev" in sys.argv[1:] else "requirements-webrtc.txt")
+    if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
+        install_python("requirements-otel.txt")
     build_frontend()
     make_secret_key()
 

@@ -243,7 +243,7 @@ REALTIME_INSTRUCTIONS = env_text(
     "You are a helpful voice assistant. Answer briefly, in the language of the person you talk to.",
 )
 REALTIME_TOKEN_EXPIRY_SEC = env_int("REALTIME_TOKEN_EXPIRY_SEC", 300, least=1)
-REALTIME_FAST_PATH = env_choice("REALTIME_FAST_PATH", "off", "auto")
+REALTIME_FAST_PATH = env_choice("REALTIME_FAST_PATH", "auto", "off")
 WEBRTC_ENABLED = env_bool("WEBRTC_ENABLED", True)
 ICE_SERVERS = env_json("ICE_SERVERS", [])
 TURN_URLS = env_list("TURN_URLS")
@@ -301,6 +301,11 @@ WEBHOOK_LOG_DAYS = env_int("WEBHOOK_LOG_DAYS", 30, least=1)
 # --- Metrics -------------------------------------------------------------------------
 METRICS_TOKEN = env_text("METRICS_TOKEN")
 
+# --- Traces --------------------------------------------------------------------------
+OTEL_EXPORTER_OTLP_ENDPOINT = env_text("OTEL_EXPORTER_OTLP_ENDPOINT")
+OTEL_EXPORTER_OTLP_HEADERS = env_list("OTEL_EXPORTER_OTLP_HEADERS")
+OTEL_SERVICE_NAME = env_text("OTEL_SERVICE_NAME", "voiceassist")
+
 # --- Logs ----------------------------------------------------------------------------
 LOG_LEVEL = env_text("LOG_LEVEL", "INFO").upper()
 LOGGING = {
@@ -330,5 +335,6 @@ LOGGING = {
         "aioice": {"level": "WARNING"},
         "aiortc": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
+        "urllib3": {"level": "WARNING"},
     },
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -18,10 +19,13 @@ from realtime.models import EventLogPart, SentContext, TurnTime
 from realtime.runtime.tap import GATEWAY, TO_PROVIDER, Entry, EventTap, Run
 from realtime.tracing.entries import EntryReader, LogEntry
 from realtime.tracing.parts import packed
+from realtime.tracing.spans import TurnSpans, turn_spans
 from realtime.tracing.stages import STAGES, Answer, StageTimer
 
 # What waits here while the database is away.
 _UNWRITTEN_MAX_BYTES: Final = 1024 * 1024
+# More than the stage timer remembers: what it tells late of an answer makes no second trace.
+_MOST_TRACED: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,8 @@ class RunLog:
         self._lost = 0
         self._is_full = run.max_bytes == 0
         self._times: dict[str, Answer] = {}
+        self._to_trace: dict[str, Answer] = {}
+        self._traced: deque[str] = deque(maxlen=_MOST_TRACED)
         self._seeded = {item.item_id for item in setup.seed}
         if setup.call is not None and not setup.call.resumes:
             self._sent(initial_config(setup))
@@ -74,6 +80,7 @@ class RunLog:
             self._lost = lost
         for answer in self._timer.take_changed():
             self._times[answer.response_id] = answer
+            self._to_trace[answer.response_id] = answer
             self._observe(answer)
 
     def part(self) -> EventLogPart | None:
@@ -104,6 +111,26 @@ class RunLog:
             )
             for answer in self._times.values()
         ]
+
+    def finished_turns(self, *, is_over: bool) -> list[TurnSpans]:
+        """The answers of which all is known that will be, each once: a client tells late when it
+        began to play, so a spoken one waits for that, for the next answer or the end."""
+        newest = next(reversed(self._to_trace), None)
+        has_client = self._setup.call is None
+        finished = [
+            answer
+            for answer in self._to_trace.values()
+            if is_over
+            or (
+                answer.is_done
+                and (answer.heard_by_client or not has_client or answer.response_id != newest)
+            )
+        ]
+        for answer in finished:
+            del self._to_trace[answer.response_id]
+        fresh = [answer for answer in finished if answer.response_id not in self._traced]
+        self._traced.extend(answer.response_id for answer in fresh)
+        return [turn_spans(answer, self._setup.session_id, self.began_at) for answer in fresh]
 
     def context(self) -> SentContext | None:
         """What the model was given, if that is still to be written."""

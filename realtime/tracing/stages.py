@@ -57,6 +57,7 @@ class Answer:
     speech_ms: float | None = None
     first_at: float | None = None
     sent_at: float | None = None
+    done_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ class StageTimer:
         elif type_ == names.OUTPUT_AUDIO_STARTED:
             self._began(str(event.get("response_id")), at, spoken=True)
         elif type_ == names.RESPONSE_DONE:
-            self._done(mapping_or_empty(event.get("response")))
+            self._done(mapping_or_empty(event.get("response")), at)
 
     def _learn(self, session: Mapping[str, Any]) -> None:
         audio_input = mapping_or_empty(mapping_or_empty(session.get("audio")).get("input"))
@@ -213,11 +214,11 @@ class StageTimer:
         answer.first_audio_ms = _between(answer.at_ms, at)
         self._settle(answer)
 
-    def _done(self, response: Mapping[str, Any]) -> None:
+    def _done(self, response: Mapping[str, Any], at: float) -> None:
         answer = self._answers.get(str(response.get("id")))
         if answer is None:
             return
-        answer.is_done = True
+        answer.is_done, answer.done_at = True, at
         calls = [
             item
             for item in map(mapping_or_empty, list_or_empty(response.get("output")))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from django.conf import settings
@@ -24,7 +24,9 @@ from realtime.opening import Opening
 from realtime.runtime.meters import METERS
 from realtime.runtime.tap import Entry
 from realtime.tracing.run_log import RunLog, RunOf
+from realtime.tracing.spans import TurnSpans
 from realtime.tracing.stages import STAGES
+from realtime.tracing.telemetry import Telemetry
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +43,7 @@ class LogWriter:
         self._over: list[RunLog] = []
         self._wake = asyncio.Event()
         self._is_stopping = False
+        self._telemetry = Telemetry()
 
     def open(self, opened: Opening) -> RunLog:
         """The log of a run that is about to start."""
@@ -63,6 +66,7 @@ class LogWriter:
             due = [log for log in self._logs.values() if log.tap.is_due(MAX_AGE_S)]
             await self._write_with_those_over(due)
         await self._write_with_those_over([*self._logs.values()])
+        await asyncio.to_thread(self._telemetry.close)
 
     def finish(self, connection_id: str) -> None:
         """The run is over: the rest of it is written at once. What cannot be written then is lost.
@@ -86,7 +90,7 @@ class LogWriter:
             return
         batch = [(log, log.tap.take(), log.tap.lost) for log in logs]
         try:
-            await database.run(_write, batch)
+            await database.run(_write, batch, over, self._telemetry.tell)
         except DatabaseError as error:
             logger.warning("event logs cannot be written: %s", type(error).__name__)
         except Exception:
@@ -98,11 +102,17 @@ class LogWriter:
                 METERS.stages[stage].observe(value_s)
 
 
-def _write(batch: Sequence[tuple[RunLog, list[Entry], int]]) -> None:
+def _write(
+    batch: Sequence[tuple[RunLog, list[Entry], int]],
+    over: Sequence[RunLog] = (),
+    tell: Callable[[Sequence[TurnSpans]], None] = lambda _turns: None,
+) -> None:
+    """over: those of the batch whose run has ended. tell: given the turns that are complete."""
     logs = [log for log, _, _ in batch]
     for log, taken, lost in batch:
         try:
             log.digest(taken, lost)
+            tell(log.finished_turns(is_over=log in over))
         except Exception:
             # A bug here costs this stretch of one log, not those of the others.
             logger.exception("events of run %s were not read", log.run.run_id)

@@ -19,6 +19,7 @@ from realtime.tracing import writer
 from realtime.tracing.entries import LogEntry
 from realtime.tracing.parts import entries_of
 from realtime.tracing.run_log import RunLog, RunOf
+from realtime.tracing.spans import TurnSpans
 from realtime.tracing.stages import STAGES
 from tests.fakes import events
 from tests.fakes.events import Event
@@ -27,6 +28,7 @@ from tests.review.stages_from_log import stages_of
 
 pytestmark = pytest.mark.django_db
 
+Tell = Callable[[list[TurnSpans]], None]
 VAD = {"type": "server_vad", "silence_duration_ms": 200}
 SHOWN = {"type": "realtime", "audio": {"input": {"turn_detection": VAD}}}
 
@@ -69,8 +71,14 @@ class TracedRun:
             self.at(now_ms, self.tap.from_client, frame)
             self.at(now_ms, self.tap.to_provider, frame)
 
-    def write(self) -> None:
-        writer._write([(self.log, self.tap.take(), self.tap.lost)])
+    def write(self, *, is_over: bool = False, tell: Tell = lambda turns: None) -> int:
+        """One turn of the writer; returns how many turns it told of."""
+        told: list[TurnSpans] = []
+        over = [self.log] if is_over else []
+        batch = [(self.log, self.tap.take(), self.tap.lost)]
+        writer._write(batch, over, told.extend)
+        tell(told)
+        return len(told)
 
     def entries(self) -> list[LogEntry]:
         return list(entries_of(EventLogPart.objects.filter(session=self.session)))
