@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.forms import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -32,10 +34,12 @@ if TYPE_CHECKING:
     CatalogueModelAdmin = admin.ModelAdmin[RealtimeModel]
     CatalogueVoiceAdmin = admin.ModelAdmin[Voice]
     VoiceSettingsAdminBase = admin.ModelAdmin[VoiceSettings]
+    PriceFormSetBase = BaseInlineFormSet[ModelPrice, RealtimeModel, ModelForm[ModelPrice]]
 else:  # Django's own admin classes are not generic at run time
     UsageInline = PriceInline = admin.TabularInline
     SessionAdmin = CatalogueModelAdmin = CatalogueVoiceAdmin = admin.ModelAdmin
     VoiceSettingsAdminBase = admin.ModelAdmin
+    PriceFormSetBase = BaseInlineFormSet
 
 
 class ReadOnly:
@@ -139,8 +143,17 @@ class RealtimeSessionAdmin(ReadOnly, SessionAdmin):
         return bool(request.user.has_perm(END_SESSION))
 
 
+class PriceFormSet(PriceFormSetBase):
+    def clean(self) -> None:
+        """A price by which something was charged stays; changes of it are refused by its row."""
+        super().clean()
+        if any(form.instance.has_charged() for form in self.deleted_forms):
+            raise ValidationError(ModelPrice.CHARGED)
+
+
 class ModelPriceInline(PriceInline):
     model = ModelPrice
+    formset = PriceFormSet
     extra = 0
 
 
@@ -165,6 +178,12 @@ class RealtimeModelAdmin(AdministeredAdmin, CatalogueModelAdmin):
         ("What it can", {"fields": ("context_tokens", "max_output_tokens", "retires_on")}),
         ("Where this was read", {"fields": ("note", "source", "as_of")}),
     )
+
+    def has_delete_permission(self, request: HttpRequest, obj: RealtimeModel | None = None) -> bool:
+        """With a model go its prices, and one that was charged stays."""
+        if obj is not None and any(price.has_charged() for price in obj.prices.all()):
+            return False
+        return super().has_delete_permission(request, obj)
 
     @admin.display(description="server", ordering="base_url")
     def server(self, model: RealtimeModel) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.forms import model_to_dict
 from django.test import Client
 
 from accounts.models import User
@@ -100,3 +102,28 @@ def test_a_disabled_voice_cannot_be_asked_for(browser: Client) -> None:
     Voice.objects.filter(name="cedar").update(enabled=False)
     assert "cedar" not in catalogue.voices()
     assert catalogue.voices()[0] == "marin"
+
+
+def test_a_price_by_which_something_was_charged_stays(
+    browser: Client, alice: User, mint_for: MintFor
+) -> None:
+    model = RealtimeModel.objects.get(name="gpt-realtime-2.1")
+    price = model.prices.get()
+    address = f"/admin/realtime/realtimemodel/{model.pk}/change/"
+    form = {
+        **{name: getattr(model, name) for name in ("name", "kind", "provider", "source", "as_of")},
+        **{f"prices-0-{name}": value for name, value in model_to_dict(price).items()},
+        "prices-TOTAL_FORMS": 1,
+        "prices-INITIAL_FORMS": 1,
+    }
+    used = ResponseUsage.objects.create(
+        session=mint_for(alice).session, reference="r1", price_version=price.version
+    )
+    for change in ({"prices-0-text_input": "5"}, {"prices-0-DELETE": "on"}):
+        assert ModelPrice.CHARGED in unescape(browser.post(address, form | change).content.decode())
+    delete = f"/admin/realtime/realtimemodel/{model.pk}/delete/"
+    assert browser.post(delete, {"post": "yes"}).status_code == 403
+    used.delete()
+    assert browser.post(address, form | {"prices-0-text_input": "5"}).status_code == 302
+    price.refresh_from_db()
+    assert price.text_input == 5
