@@ -48,6 +48,22 @@ async def test_an_admins_end_there_closes_the_socket_here(one: Gateway, other: G
     await ended(one, minted["session_id"])
 
 
+def test_what_an_administrator_sets_there_holds_for_the_next_session_here(
+    one: Gateway, other: Gateway
+) -> None:
+    def set_there(**changes: object) -> None:
+        answer = other.request("PATCH", "/api/admin/voice/", person="admin", json=changes)
+        assert answer.status_code == 200, answer.text
+
+    set_there(voice="cedar", enabled=False)
+    refused = one.request("POST", "/api/voice/realtime-session", json={})
+    assert (refused.status_code, refused.json()["code"]) == (503, "realtime_disabled")
+    set_there(enabled=None)
+    assert one.mint()["voice_config"]["voice"] == "cedar"
+    set_there(voice=None)
+    assert one.mint()["voice_config"]["voice"] == "marin"
+
+
 async def test_signing_out_there_closes_the_socket_here(one: Gateway, other: Gateway) -> None:
     tokens = one.sign_in()
     minted = one.mint(token=tokens["access"])
