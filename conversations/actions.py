@@ -21,8 +21,11 @@ from conversations.errors import ConversationNotFound
 from conversations.gaps import gap_text
 from conversations.models import Conversation, Item
 from conversations.notices import Notice, NoticeType, publish
-from conversations.ordering import move_after, position_for_new_item
+from conversations.ordering import ITEM, move_after, position_for_new_item
+from conversations.rows import RowBy, insert, update
 from conversations.titles import one_line, title_from_words
+
+_CONVERSATION = RowBy(Conversation, "id", locked=True)
 
 
 @transaction.atomic
@@ -131,7 +134,7 @@ def open_item(
     text = _storable(text)
     item = _find(conversation, session_id, item_id)
     if item is None:
-        item = Item.objects.create(
+        item = Item(
             conversation=conversation,
             session_id=session_id,
             item_id=item_id,
@@ -144,6 +147,7 @@ def open_item(
             name=name,
             position=position_for_new_item(conversation, session_id, previous_item_id),
         )
+        insert(item)
         _item_changed(conversation, item)
         return item
     changed: list[str] = []
@@ -158,7 +162,7 @@ def open_item(
             setattr(item, field, value)
             changed.append(field)
     if changed:
-        item.save(update_fields=changed)
+        update(item, *changed)
         _item_changed(conversation, item)
     return item
 
@@ -189,7 +193,7 @@ def complete_item(
     item.text = text
     item.status = status
     item.completed_at = item.completed_at or timezone.now()
-    item.save(update_fields=["text", "status", "completed_at"])
+    update(item, "text", "status", "completed_at")
     _item_changed(conversation, item)
     return item
 
@@ -211,7 +215,7 @@ def mark_heard(
         return item
     item.heard_text = heard_text
     item.heard_ms = heard_ms
-    item.save(update_fields=["heard_text", "heard_ms"])
+    update(item, "heard_text", "heard_ms")
     _item_changed(conversation, item)
     return item
 
@@ -283,16 +287,14 @@ def settle_open_items(conversation_id: str | uuid.UUID, session_id: str) -> int:
 def _lock(conversation_id: str | uuid.UUID) -> Conversation:
     """The conversation, held against every other writer until the transaction ends."""
     pk = parse_conversation_id(conversation_id)
-    conversation = Conversation.objects.select_for_update().filter(pk=pk).first()
+    conversation = _CONVERSATION.first(pk)
     if conversation is None:
         raise ConversationNotFound
     return conversation
 
 
 def _find(conversation: Conversation, session_id: str, item_id: str) -> Item | None:
-    return Item.objects.filter(
-        conversation=conversation, session_id=session_id, item_id=item_id
-    ).first()
+    return ITEM.first(conversation.pk, session_id, item_id)
 
 
 def _item_changed(conversation: Conversation, item: Item) -> None:
@@ -305,13 +307,9 @@ def _item_changed(conversation: Conversation, item: Item) -> None:
         conversation.title = title_from_words(item.text)
         if conversation.title:
             fields.append("title")
-    _save_change(
-        conversation,
-        *fields,
-        notice="item.updated",
-        session_id=item.session_id,
-        item_id=item.item_id,
-    )
+    conversation.seq += 1
+    update(conversation, *fields, "seq", "updated_at")
+    _publish(conversation, "item.updated", session_id=item.session_id, item_id=item.item_id)
     if fields:
         _publish(conversation, "conversation.updated")
 

@@ -9,12 +9,21 @@ from __future__ import annotations
 from django.db.models import F, Max, QuerySet
 
 from conversations.models import Conversation, Item
+from conversations.rows import RowBy
+
+ITEM = RowBy(Item, "conversation", "session_id", "item_id")
+_LAST_ITEM = RowBy(Item, "conversation", last_by="position")
 
 
 def position_for_new_item(
     conversation: Conversation, session_id: str, previous_item_id: str | None
 ) -> int:
     """Make room for one more item and return its position."""
+    last = _LAST_ITEM.first(conversation.pk)
+    if last is None:
+        return 0
+    if last.session_id == session_id and previous_item_id in (None, last.item_id):
+        return last.position + 1  # as nearly always: at the end
     items = _items(conversation)
     in_session = items.filter(session_id=session_id)
     previous = (
@@ -25,8 +34,7 @@ def position_for_new_item(
     if previous is None:
         previous = _last_position(in_session)
     if previous is None:
-        last = _last_position(items)
-        return 0 if last is None else last + 1
+        return last.position + 1
     previous = _end_of_interjections(in_session, previous)
     items.filter(position__gt=previous).update(position=F("position") + 1)
     return previous + 1
@@ -38,14 +46,10 @@ def move_after(conversation: Conversation, item: Item, previous_item_id: str) ->
     An unknown neighbour (seeded history of an earlier session) leaves the item in its place.
     """
     items = _items(conversation)
-    previous = (
-        items.filter(session_id=item.session_id, item_id=previous_item_id)
-        .exclude(pk=item.pk)
-        .values_list("position", flat=True)
-        .first()
-    )
-    if previous is None or item.position == previous + 1:
+    named = ITEM.first(conversation.pk, item.session_id, previous_item_id)
+    if named is None or named.pk == item.pk or item.position == named.position + 1:
         return False
+    previous = named.position
     in_session = items.filter(session_id=item.session_id).exclude(pk=item.pk)
     previous = _end_of_interjections(in_session, previous)
     if item.position == previous + 1:

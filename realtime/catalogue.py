@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import TypeAlias
 
 from django.utils import timezone
 
@@ -15,9 +19,12 @@ from realtime.upstream_routes import own_route, route_of_row
 from realtime.voice_settings import VoiceInEffect, voice_in_effect
 
 EMBEDDED_MODEL = "embedded"  # whatever name is asked for, this row says what it costs
+PRICE_KEPT_S = 2.0
 TOKENS_PER_PRICE = Decimal(1_000_000)
 # What the columns hold; rounded once, so that a session's cost is the sum of its responses'.
 SMALLEST_USD = Decimal("0.00000001")
+
+LookUp: TypeAlias = Callable[[str, str, dt.date], ModelPrice | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +102,44 @@ def retirement_reason(name: str, today: dt.date) -> str | None:
     )
 
 
-def cost_of(provider: str, model: str, usage: TokenUsage, on: dt.date) -> Cost:
+def price_of(provider: str, model: str, on: dt.date) -> ModelPrice | None:
+    """What the model costs on that day; None when nobody has said."""
+    name = EMBEDDED_MODEL if provider == Provider.EMBEDDED else model
+    prices = ModelPrice.objects.select_related("model").filter(model__name=name)
+    # Before the first known day the oldest price is a better guess than none.
+    return (
+        prices.filter(valid_from__lte=on).order_by("-valid_from").first()
+        or prices.order_by("valid_from").first()
+    )
+
+
+class PriceBook:
+    """Prices as the turns of a server look them up: remembered for a moment, so that many turns ask
+    once and a new price counts at once. Call it from any database thread."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._known: dict[tuple[str, str, dt.date], tuple[float, ModelPrice | None]] = {}
+
+    def price_of(self, provider: str, model: str, on: dt.date) -> ModelPrice | None:
+        """What the model costs on that day; None when nobody has said."""
+        wanted, now = (provider, model, on), self._clock()
+        read_at, price = self._known.get(wanted, (-math.inf, None))
+        if now - read_at >= PRICE_KEPT_S:
+            price = price_of(provider, model, on)
+            self._known[wanted] = now, price
+        return price
+
+
+def cost_of(
+    provider: str,
+    model: str,
+    usage: TokenUsage,
+    on: dt.date,
+    look_up: LookUp = price_of,
+) -> Cost:
     """Protocol §1.9: uncached input, cached input and output, each by modality."""
-    price = _price(provider, model, on)
+    price = look_up(provider, model, on)
     if price is None:
         return Cost()
     units = (
@@ -113,12 +155,18 @@ def cost_of(provider: str, model: str, usage: TokenUsage, on: dt.date) -> Cost:
     return Cost(_rounded(units / TOKENS_PER_PRICE), price.version)
 
 
-def cost_of_audio(provider: str, model: str, duration_s: float, on: dt.date) -> Cost:
+def cost_of_audio(
+    provider: str,
+    model: str,
+    duration_s: float,
+    on: dt.date,
+    look_up: LookUp = price_of,
+) -> Cost:
     """For transcription models billed by the length of the audio.
 
     duration_s: the seconds billed, as the provider says; it rounds up itself (protocol §4.6).
     """
-    price = _price(provider, model, on)
+    price = look_up(provider, model, on)
     if price is None:
         return Cost()
     return Cost(_rounded(Decimal(str(duration_s)) * price.audio_minute / 60), price.version)
@@ -126,13 +174,3 @@ def cost_of_audio(provider: str, model: str, duration_s: float, on: dt.date) -> 
 
 def _rounded(usd: Decimal) -> Decimal:
     return usd.quantize(SMALLEST_USD, ROUND_HALF_UP)
-
-
-def _price(provider: str, model: str, on: dt.date) -> ModelPrice | None:
-    name = EMBEDDED_MODEL if provider == Provider.EMBEDDED else model
-    prices = ModelPrice.objects.select_related("model").filter(model__name=name)
-    # Before the first known day the oldest price is a better guess than none.
-    return (
-        prices.filter(valid_from__lte=on).order_by("-valid_from").first()
-        or prices.order_by("valid_from").first()
-    )

@@ -32,6 +32,7 @@ from realtime import (
     sweep,
 )
 from realtime.auth import Credential, authenticate
+from realtime.catalogue import PriceBook
 from realtime.core.dialect import Dialect
 from realtime.core.effects import EndReason
 from realtime.core.errors import NotAuthenticated
@@ -70,6 +71,7 @@ class Server:
         self.live = LiveSessions()
         self.registry = Registry()
         self.commits = GroupCommit(transactions_at_once())
+        self.prices = PriceBook()
         self._calls_due_at = 0.0
         self.heartbeat = Heartbeat(self.live, self._look_around)
         self.heartbeat_task = self.loop.create_task(self.heartbeat.run(), name="heartbeat")
@@ -251,6 +253,7 @@ def _run(server: Server, opened: Opening, client: ClientPort) -> Attachment:
             server.look_now,
             partial(server.heartbeat.count, opened.row.pk),
             commits=server.commits,
+            prices=server.prices,
         ),
         client,
         _RowObserver(server, opened),

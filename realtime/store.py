@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -14,6 +15,7 @@ from django.utils import timezone
 
 from conversations import actions
 from conversations.errors import ConversationNotFound
+from conversations.rows import RowBy, insert
 from realtime import catalogue, lifecycle
 from realtime.core.records import (
     ItemCompleted,
@@ -31,6 +33,7 @@ from realtime.group_commit import GroupCommit
 from realtime.models import RealtimeSession, ResponseUsage
 from realtime.runtime.meters import METERS
 
+_USAGE = RowBy(ResponseUsage, "session", "kind", "reference")
 _COSTS = (ResponseRecorded, TranscriptionRecorded)
 USAGE_FIELDS = (
     "input_text",
@@ -72,9 +75,11 @@ class SessionStore:
         spent: Callable[[], None] = lambda: None,
         *,
         commits: GroupCommit,
+        prices: catalogue.PriceBook,
     ) -> None:
         self._session = session
         self._commits = commits
+        self._prices = prices
         self._spent = spent
         self._conversation_gone = conversation_gone
 
@@ -151,22 +156,20 @@ class SessionStore:
     def _write_response(self, record: ResponseRecorded) -> list[tuple[str, catalogue.Cost]]:
         usage = record.usage or TokenUsage()
         today = timezone.localdate()
-        cost = catalogue.cost_of(self._session.provider, self._session.model, usage, today)
-        _, is_new = ResponseUsage.objects.get_or_create(
-            session_id=self._session.pk,
-            kind=ResponseUsage.Kind.RESPONSE,
-            reference=record.response_id,
-            defaults={
-                "status": record.status,
-                "error_code": record.error_code or "",
-                "item_ids": list(record.item_ids),
-                "first_audio_ms": record.first_audio_ms,
-                "is_interrupted": record.interrupted,
-                "cost_usd": cost.usd,
-                "price_version": cost.version,
-                **_columns(usage),
-                **lifecycle.sound_columns(record.sound),
-            },
+        provider, model = self._session.provider, self._session.model
+        cost = catalogue.cost_of(provider, model, usage, today, self._prices.price_of)
+        is_new = self._add_usage(
+            ResponseUsage.Kind.RESPONSE,
+            record.response_id,
+            status=record.status,
+            error_code=record.error_code or "",
+            item_ids=list(record.item_ids),
+            first_audio_ms=record.first_audio_ms,
+            is_interrupted=record.interrupted,
+            cost_usd=cost.usd,
+            price_version=cost.version,
+            **_columns(usage),
+            **lifecycle.sound_columns(record.sound),
         )
         if is_new:
             self._add_to_session(
@@ -189,18 +192,15 @@ class SessionStore:
             cost = self._transcription_cost(record.duration_s, usage, model, today)
             if cost.version:
                 break
-        _, is_new = ResponseUsage.objects.get_or_create(
-            session_id=self._session.pk,
-            kind=ResponseUsage.Kind.TRANSCRIPTION,
-            reference=record.item_id,
-            defaults={
-                "status": "completed",
-                "item_ids": [record.item_id],
-                "audio_s": record.duration_s or 0.0,
-                "cost_usd": cost.usd,
-                "price_version": cost.version,
-                **_columns(usage),
-            },
+        is_new = self._add_usage(
+            ResponseUsage.Kind.TRANSCRIPTION,
+            record.item_id,
+            status="completed",
+            item_ids=[record.item_id],
+            audio_s=record.duration_s or 0.0,
+            cost_usd=cost.usd,
+            price_version=cost.version,
+            **_columns(usage),
         )
         if is_new:
             # Counted as cost alone: these tokens are another model's, not the conversation's.
@@ -212,8 +212,17 @@ class SessionStore:
     ) -> catalogue.Cost:
         provider = self._session.provider
         if duration_s is None:
-            return catalogue.cost_of(provider, model, usage, today)
-        return catalogue.cost_of_audio(provider, model, duration_s, today)
+            return catalogue.cost_of(provider, model, usage, today, self._prices.price_of)
+        look_up = self._prices.price_of
+        return catalogue.cost_of_audio(provider, model, duration_s, today, look_up)
+
+    def _add_usage(self, kind: ResponseUsage.Kind, reference: str, **fields: Any) -> bool:
+        """False when it was written before. Nobody else writes the usage of a running session."""
+        session_pk = self._session.pk
+        if _USAGE.first(session_pk, kind, reference) is not None:
+            return False
+        insert(ResponseUsage(session_id=session_pk, kind=kind, reference=reference, **fields))
+        return True
 
     def _add_to_session(
         self,
@@ -225,18 +234,16 @@ class SessionStore:
         sound: Sound = NO_SOUND,
     ) -> None:
         counted = _columns(usage) | lifecycle.sound_columns(sound)
-        added = {name: F(name) + count for name, count in counted.items() if count}
+        added: dict[str, Any] = {name: F(name) + count for name, count in counted.items() if count}
+        if usage.input_audio or usage.output_audio:
+            # A text session that turned to audio after all is a voice session from then on.
+            added["is_text_only"] = False
         RealtimeSession.objects.filter(pk=self._session.pk).update(
             turns=F("turns") + turns,
             interruptions=F("interruptions") + interruptions,
             cost_usd=F("cost_usd") + cost.usd,
             **added,
         )
-        if usage.input_audio or usage.output_audio:
-            # A text session that turned to audio after all is a voice session from then on.
-            RealtimeSession.objects.filter(pk=self._session.pk, is_text_only=True).update(
-                is_text_only=False
-            )
 
 
 def _columns(usage: TokenUsage) -> dict[str, int]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from accounts.models import User
+from realtime.catalogue import PriceBook
 from realtime.core.session import Session
 from realtime.group_commit import GroupCommit
 from realtime.models import ModelPrice, RealtimeModel, RealtimeSession, ResponseUsage
@@ -105,7 +106,7 @@ async def run(path: Path, session: RealtimeSession) -> None:
         Session(make_setup(session_id=session.public_id), clock()),
         ScriptedProvider([provider_of(path)]),
         TARGET,
-        SessionStore(stored, lambda: None, commits=GroupCommit(1)),
+        SessionStore(stored, lambda: None, commits=GroupCommit(1), prices=PriceBook()),
         client,
         RecordingObserver(),
         clock,

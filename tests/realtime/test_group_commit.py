@@ -43,7 +43,7 @@ def stored(name: str) -> Callable[[], str]:
 
 
 async def names() -> set[str]:
-    return {name async for name in Group.objects.values_list("name", flat=True)}
+    return await database.run(lambda: set(Group.objects.values_list("name", flat=True)))
 
 
 async def behind_held_work(
