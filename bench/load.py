@@ -24,6 +24,7 @@ TICK_NS: Final = 200_000
 OPENING_AT_ONCE: Final = 24
 OPEN_TIMEOUT_S: Final = 60.0
 DRAIN_TIMEOUT_S: Final = 15.0
+WARM_UP_AT_ONCE: Final = 60
 _CLOCK_MONOTONIC: Final = 1
 
 
@@ -186,7 +187,11 @@ class Load:
         started = time.monotonic()
         for index, (session, number) in enumerate(begun):
             session.send_scripted(number)
-            while time.monotonic() - started < seconds * index / len(begun):
+            # At its own pace: what is begun is stored, and all at once it would be a flood.
+            while (
+                time.monotonic() - started < seconds * index / len(begun)
+                or self._in_flight() > WARM_UP_AT_ONCE
+            ):
                 self.poll(0.001)
         self.run(seconds / 2)
 
