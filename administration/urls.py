@@ -6,6 +6,7 @@ from administration import catalogue_views, limits, retention, views
 
 urlpatterns = [
     path("voice/", views.VoiceSettingsView.as_view(), name="admin-voice"),
+    path("provider/check/", views.ProviderCheckView.as_view(), name="admin-provider-check"),
     path("models/", catalogue_views.ModelListView.as_view(), name="admin-models"),
     path("models/<int:model_id>/", catalogue_views.ModelView.as_view(), name="admin-model"),
     path(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from asgiref.sync import async_to_sync
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404
@@ -15,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from administration.permissions import MayAdminister, administrator
+from administration.probe import probe
 from administration.voice import (
     VoiceChangesSerializer,
     VoiceSerializer,
@@ -24,6 +26,8 @@ from administration.voice import (
 from conversations.access import is_reading_on
 from conversations.models import ReadingSwitch
 from conversations.paging import ConversationPages
+from realtime.upstream_routes import route_of
+from realtime.voice_settings import voice_in_effect
 from review import audit
 from review.models import AuditEntry
 
@@ -49,6 +53,23 @@ class VoiceSettingsView(APIView):
         if changes.validated_data:
             change_voice(administrator(request), changes.validated_data)
         return Response(VoiceSerializer(shown_voice()).data)
+
+
+class ProbedSerializer(serializers.Serializer[Any]):
+    answers = serializers.BooleanField()
+    detail = serializers.CharField()
+    took_ms = serializers.IntegerField(allow_null=True)
+
+
+class ProviderCheckView(APIView):
+    permission_classes = (MayAdminister,)
+
+    @extend_schema(operation_id="admin_check_provider", request=None, responses=ProbedSerializer)
+    def post(self, request: Request) -> Response:
+        """Ask the provider for a session with the default model now, and close it at once."""
+        voice = voice_in_effect()
+        found = async_to_sync(probe)(route_of(voice.model, voice.provider))
+        return Response(ProbedSerializer(found).data)
 
 
 class ReadingSerializer(serializers.Serializer[Any]):

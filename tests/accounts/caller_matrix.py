@@ -151,6 +151,7 @@ ROWS = (
     # Settings of the server.
     Row("GET", "api/admin/voice/", ADMINISTRATORS),
     Row("PATCH", "api/admin/voice/", ADMINISTRATORS, body={"enabled": False}),
+    Row("POST", "api/admin/provider/check/", ADMINISTRATORS),
     Row("GET", "api/admin/models/", ADMINISTRATORS),
     Row("POST", "api/admin/models/", ADMINISTRATORS, 400, body={}),
     Row(

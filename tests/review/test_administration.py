@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from http import HTTPStatus
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync, sync_to_async
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from pytest_django import Settings
@@ -21,6 +23,7 @@ from realtime.mint import default_request, mint
 from realtime.models import ModelPrice, RealtimeModel, ResponseUsage, Voice
 from realtime.opening import take
 from review.models import AuditEntry
+from tests.fakes.realtime_server import fake_realtime_server
 from tests.people import client_of, stranger
 
 pytestmark = pytest.mark.django_db
@@ -131,6 +134,31 @@ def test_the_provider_is_shown_with_its_health_and_no_key_or_name_of_one(
     for answer in answers:
         assert b"sk-of" not in answer.content
         assert b"PARTNER_SECRET_KEY" not in answer.content
+
+
+def test_the_provider_is_asked_for_a_session_when_an_administrator_wants_to_know(
+    erin: APIClient, settings: Settings
+) -> None:
+    embedded = erin.post("/api/admin/provider/check/").json()
+    assert embedded == {"answers": True, "detail": "It is part of this server.", "took_ms": None}
+    settings.REALTIME_PROVIDER = "openai"
+    assert not erin.post("/api/admin/provider/check/").json()["answers"]
+    settings.OPENAI_API_KEY = "sk-of-the-server"
+
+    async def check(refusal: HTTPStatus | None) -> dict[str, Any]:
+        async with fake_realtime_server() as provider:
+            provider.refuse_with = refusal
+            settings.REALTIME_BASE_URL = provider.url
+            asked = sync_to_async(erin.post, thread_sensitive=True)
+            body: dict[str, Any] = (await asked("/api/admin/provider/check/")).json()
+            return body
+
+    well = async_to_sync(check)(None)
+    assert well["answers"]
+    assert well["took_ms"] is not None
+    refused = async_to_sync(check)(HTTPStatus.UNAUTHORIZED)
+    assert refused["detail"] == "The voice provider refused our key."
+    assert refused["took_ms"] is None
 
 
 def test_a_price_has_versions_and_one_that_was_charged_stays(erin: APIClient) -> None:

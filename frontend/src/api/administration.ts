@@ -8,6 +8,7 @@ import type {
   KnownVoice,
   ModelPrice,
   Page,
+  ProviderCheck,
   RetentionClass,
   RetentionPreview,
   ServerLimits,
@@ -20,6 +21,9 @@ export const fetchAdminVoice = (): Promise<AdminVoice> => answer(api.GET('/api/a
 /** What is absent stays; null goes back to what the server was started with. */
 export const changeAdminVoice = (changes: VoiceChanges): Promise<AdminVoice> =>
   answer(api.PATCH('/api/admin/voice/', { body: changes }));
+
+/** Has the server ask its provider for a session now. */
+export const checkProvider = (): Promise<ProviderCheck> => answer(api.POST('/api/admin/provider/check/'));
 
 export const fetchKnownModels = (): Promise<readonly KnownModel[]> => answer(api.GET('/api/admin/models/'));
 

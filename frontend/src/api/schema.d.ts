@@ -130,6 +130,23 @@ export interface paths {
         patch: operations["admin_change_price"];
         trace?: never;
     };
+    "/api/admin/provider/check/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Ask the provider for a session with the default model now, and close it at once. */
+        post: operations["admin_check_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/reading/": {
         parameters: {
             query?: never;
@@ -2748,6 +2765,11 @@ export interface components {
             audio_minute?: string;
             source?: string;
         };
+        Probed: {
+            answers: boolean;
+            detail: string;
+            took_ms: number | null;
+        };
         /**
          * @description * `openai` - OpenAI, or another Realtime-GA server
          *     * `embedded` - embedded
@@ -3546,6 +3568,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Price"];
+                };
+            };
+        };
+    };
+    admin_check_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Probed"];
                 };
             };
         };

@@ -86,6 +86,8 @@ export type OwnAccess = Schemas['OwnAccess'];
 /** What an administrator sets. `changed` names what is not as the server was started. */
 export type AdminVoice = Schemas['Voice'];
 export type VoiceChanges = Schemas['PatchedVoiceChangesRequest'];
+/** `detail` is a sentence either way. */
+export type ProviderCheck = Schemas['Probed'];
 export type KnownModel = Schemas['Model'];
 /** US dollars per million tokens; `audio_minute` per minute. */
 export type ModelPrice = Schemas['Price'];

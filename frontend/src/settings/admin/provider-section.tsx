@@ -1,6 +1,7 @@
-import { useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
-import { changeAdminVoice, fetchAdminVoice } from '../../api/administration.ts';
+import { changeAdminVoice, checkProvider, fetchAdminVoice } from '../../api/administration.ts';
+import { describeError } from '../../api/api-error.ts';
 import { queryKeys } from '../../api/query-keys.ts';
 import type { AdminVoice, VoiceChanges } from '../../api/types.ts';
 import { Button } from '../../ui/button.tsx';
@@ -29,13 +30,18 @@ export function ProviderSection() {
   const voice = useQuery({ queryKey: queryKeys.adminVoice, queryFn: fetchAdminVoice });
   return (
     <Section title="Voice" query={voice}>
-      {(data) => <Provider data={data} onRefresh={() => void voice.refetch()} />}
+      {(data) => <Provider data={data} />}
     </Section>
   );
 }
 
-function Provider({ data, onRefresh }: { data: AdminVoice; onRefresh(): void }) {
+function Provider({ data }: { data: AdminVoice }) {
   const change = useChange((changes: VoiceChanges) => changeAdminVoice(changes), 'Saved. It counts from the next session on.');
+  const queries = useQueryClient();
+  const check = useMutation({
+    mutationFn: checkProvider,
+    onSettled: () => queries.invalidateQueries({ queryKey: queryKeys.adminVoice }),
+  });
   const health = HEALTH[data.provider.health];
   return (
     <>
@@ -74,8 +80,15 @@ function Provider({ data, onRefresh }: { data: AdminVoice; onRefresh(): void }) 
           <dd>{dateTime(data.provider.last_failure_at) || 'none in 24 hours'}</dd>
         </dl>
       </div>
+      <p role="status">
+        {check.isPending ? 'Asking…' : null}
+        {check.data ? `${check.data.answers ? 'It works.' : 'It does not work.'} ${check.data.detail}` : null}
+        {check.isError ? describeError(check.error) : null}
+      </p>
       <div className={styles['actions']}>
-        <Button onClick={onRefresh}>Look again</Button>
+        <Button onClick={() => check.mutate()} disabled={check.isPending}>
+          Ask the provider now
+        </Button>
         {data.changed.includes('provider') || data.changed.includes('enabled') ? (
           <Button look="quiet" onClick={() => change.mutate({ enabled: null, provider: null })}>
             Back to how the server was started
