@@ -26,6 +26,10 @@ from realtime.voice_settings import VoiceInEffect, voice_in_effect
 if TYPE_CHECKING:
     from realtime.upstream.embedded.provider import EmbeddedProvider
 
+DIAL_TIMEOUT_S = 10.0
+# A call goes on while nobody listens to it, so another attempt is better than a long one.
+ATTACH_TIMEOUT_S = 4.0
+
 _embedded: EmbeddedProvider | None = None
 
 
@@ -110,5 +114,12 @@ def _dial(route: UpstreamRoute, target: UpstreamTarget) -> Upstream:
     header, prefix = route.key_fields
     is_fast = settings.REALTIME_FAST_PATH == "auto"
     connect = DirectRealtimeWebSocketUpstream if is_fast else RealtimeWebSocketUpstream
-    dialled = connect(route.url, route.key, target, key_header=header, key_prefix=prefix)
+    dialled = connect(
+        route.url,
+        route.key,
+        target,
+        open_timeout_s=DIAL_TIMEOUT_S if target.call_id is None else ATTACH_TIMEOUT_S,
+        key_header=header,
+        key_prefix=prefix,
+    )
     return WatchedUpstream(dialled, route.url)
