@@ -36,11 +36,11 @@ def create(actor: AbstractUser, wish: dict[str, Any]) -> tuple[Endpoint, str]:
 
     Raises PermissionDenied and TooManyWebhooks.
     """
-    if wish["include_transcript"]:
+    endpoint = Endpoint(**wish, created_by_id=actor.pk)
+    if endpoint.include_transcript:
         _require_words(actor)
     if Endpoint.objects.count() >= MOST_ENDPOINTS:
         raise TooManyWebhooks
-    endpoint = Endpoint(**wish, created_by_id=actor.pk)
     secret = keys.give_first(endpoint)
     endpoint.save(force_insert=True)
     _record(actor, "webhook.create", endpoint, **_settings(endpoint))

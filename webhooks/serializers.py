@@ -14,6 +14,10 @@ class EndpointSerializer(serializers.ModelSerializer[Endpoint]):
     """Never with a secret."""
 
     created_by = serializers.SerializerMethodField()
+    disabled_because = serializers.CharField(
+        read_only=True,
+        help_text="`failing` or `gone` where the server switched it off, else empty.",
+    )
 
     class Meta:
         model = Endpoint
@@ -43,16 +47,15 @@ class IssuedEndpointSerializer(serializers.Serializer[Any]):
 
 
 class EndpointWishSerializer(serializers.Serializer[Any]):
-    """What may be set; in a change, what is absent stays."""
+    """What may be set. Where it is absent, a new one includes the transcript and is enabled, and a
+    change leaves it as it is."""
 
     url = serializers.CharField(max_length=Endpoint.URL_MAX_CHARS)
-    description = serializers.CharField(
-        max_length=200, required=False, allow_blank=True, default=""
-    )
+    description = serializers.CharField(max_length=200, required=False, allow_blank=True)
     include_transcript = serializers.BooleanField(
-        required=False, default=True, help_text="Needs the permission to export conversations."
+        required=False, help_text="Needs the permission to export conversations."
     )
-    is_enabled = serializers.BooleanField(required=False, default=True)
+    is_enabled = serializers.BooleanField(required=False)
 
     def validate_url(self, value: str) -> str:
         try:

@@ -18,6 +18,8 @@ export const queryKeys = {
   groupLimits: ['administration', 'limits'] as const,
   retention: ['administration', 'retention'] as const,
   readingSwitch: ['administration', 'reading'] as const,
+  webhooks: ['administration', 'webhooks'] as const,
+  webhookDeliveries: (id: string, page: number) => ['administration', 'webhooks', id, page] as const,
   auditLog: ['administration', 'changes'] as const,
   review: ['review'] as const,
   reviewList: (filters: object) => ['review', 'list', filters] as const,

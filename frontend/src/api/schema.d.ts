@@ -1766,12 +1766,6 @@ export interface components {
          */
         DirectionEnum: "from_client" | "to_provider" | "from_provider" | "to_client" | "gateway";
         /**
-         * @description * `failing` - it failed for too long
-         *     * `gone` - it answered 410 Gone
-         * @enum {string}
-         */
-        DisabledBecauseEnum: "failing" | "gone";
-        /**
          * @description * `low` - low
          *     * `medium` - medium
          *     * `high` - high
@@ -1798,13 +1792,8 @@ export interface components {
             readonly include_transcript: boolean;
             /** Enabled */
             readonly is_enabled: boolean;
-            /**
-             * @description Set when the server switched it off.
-             *
-             *     * `failing` - it failed for too long
-             *     * `gone` - it answered 410 Gone
-             */
-            readonly disabled_because: components["schemas"]["DisabledBecauseEnum"];
+            /** @description `failing` or `gone` where the server switched it off, else empty. */
+            readonly disabled_because: string;
             /** Format: date-time */
             readonly failing_since: string | null;
             /** Format: date-time */
@@ -1813,18 +1802,16 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
         };
-        /** @description What may be set; in a change, what is absent stays. */
+        /**
+         * @description What may be set. Where it is absent, a new one includes the transcript and is enabled, and a
+         *     change leaves it as it is.
+         */
         EndpointWishRequest: {
             url: string;
-            /** @default  */
-            description: string;
-            /**
-             * @description Needs the permission to export conversations.
-             * @default true
-             */
-            include_transcript: boolean;
-            /** @default true */
-            is_enabled: boolean;
+            description?: string;
+            /** @description Needs the permission to export conversations. */
+            include_transcript?: boolean;
+            is_enabled?: boolean;
         };
         /**
          * @description One entry of the log. Runs of deltas, sound among them, have `count` and `last_ms` instead of
@@ -2533,18 +2520,16 @@ export interface components {
             /** @description Keep it from reviewers, or let them read it again. */
             private?: boolean;
         };
-        /** @description What may be set; in a change, what is absent stays. */
+        /**
+         * @description What may be set. Where it is absent, a new one includes the transcript and is enabled, and a
+         *     change leaves it as it is.
+         */
         PatchedEndpointWishRequest: {
             url?: string;
-            /** @default  */
-            description: string;
-            /**
-             * @description Needs the permission to export conversations.
-             * @default true
-             */
-            include_transcript: boolean;
-            /** @default true */
-            is_enabled: boolean;
+            description?: string;
+            /** @description Needs the permission to export conversations. */
+            include_transcript?: boolean;
+            is_enabled?: boolean;
         };
         /** @description What is empty or null leaves the matter to the server. `group` null: everybody else. */
         PatchedGroupLimitsChangesRequest: {

@@ -20,6 +20,14 @@ export type Item = Schemas['Item'];
 /** A snapshot: the items are at least as new as `seq`. */
 export type Transcript = Schemas['Transcript'];
 
+export type Webhook = Schemas['Endpoint'];
+export type WebhookWish = Schemas['EndpointWishRequest'];
+export type WebhookChanges = Partial<WebhookWish>;
+/** `secret` is the signing secret itself. */
+export type IssuedWebhook = Schemas['IssuedEndpoint'];
+export type WebhookDelivery = Schemas['Delivery'];
+export type WebhookAttempt = Schemas['Attempt'];
+
 export interface Page<T> {
   count: number;
   next?: string | null;

@@ -56,12 +56,12 @@ export default function SettingsPage() {
             <Button onClick={leave}>Sign out</Button>
           </div>
         </section>
-        {me.data?.permissions.includes('administer_voice') ? (
+        {me.data?.permissions.some((one) => one === 'administer_voice' || one === 'manage_webhooks') ? (
           <section className={styles['section']} aria-labelledby="server">
             <h2 id="server" className={styles['heading']}>
               This server
             </h2>
-            <p>Voice, provider, models and prices, voices, the default prompt, limits by group, retention.</p>
+            <p>Voice, provider, models and prices, voices, the default prompt, limits by group, retention, webhooks.</p>
             <div>
               <Link className={buttonClass()} to="/settings/admin">
                 Server settings

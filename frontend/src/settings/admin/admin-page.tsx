@@ -4,6 +4,7 @@ import { type ReactNode, useEffect } from 'react';
 import { fetchMe } from '../../api/account.ts';
 import { describeError } from '../../api/api-error.ts';
 import { queryKeys } from '../../api/query-keys.ts';
+import type { Permission } from '../../api/types.ts';
 import { buttonClass } from '../../ui/button.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { PageHeader } from '../../ui/page-header.tsx';
@@ -17,6 +18,7 @@ import { ReadingSection } from './reading-section.tsx';
 import { RetentionSection } from './retention-section.tsx';
 import { VoiceDefaultsSection } from './voice-defaults-section.tsx';
 import { VoicesSection } from './voices-section.tsx';
+import { WebhooksSection } from './webhooks/webhooks-section.tsx';
 
 /** What holds for everybody on this server. Each change counts from the next session on. */
 export default function AdminPage() {
@@ -24,6 +26,7 @@ export default function AdminPage() {
   useEffect(() => {
     document.title = 'Server settings · VoiceAssist';
   }, []);
+  const may = (asked: Permission): boolean => me.data?.permissions.includes(asked) ?? false;
   return (
     <div className={styles['page']}>
       <PageHeader title="Server settings" backTo="/settings" backLabel="Back to settings">
@@ -46,8 +49,9 @@ export default function AdminPage() {
           <GroupsSection />
           <RetentionSection />
           <ReadingSection isSuperuser={me.data?.is_superuser ?? false} />
-          <ChangesSection />
         </Gate>
+        {may('manage_webhooks') ? <WebhooksSection mayIncludeWords={may('export_conversation')} /> : null}
+        {may('administer_voice') ? <ChangesSection /> : null}
       </main>
     </div>
   );
@@ -73,7 +77,10 @@ function Gate({ query, children }: GateProps) {
       </Notice>
     );
   }
-  if (!query.data.permissions.includes('administer_voice')) {
+  const { permissions } = query.data;
+  if (!permissions.includes('administer_voice')) {
+    // Who manages webhooks alone has a part of the page.
+    if (permissions.includes('manage_webhooks')) return null;
     return (
       <Notice urgency="alert" tone="warning">
         You may not change the settings of this server. Ask an administrator for the permission “administer voice”.
