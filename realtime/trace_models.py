@@ -3,12 +3,16 @@ the model was told at the start."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.db import models
 from django.utils import timezone
 
 SESSION = "realtime.RealtimeSession"
+# Without a constraint of the database: checking one would lock rows that a call and its end lock in
+# another order. They are deleted with what they belong to all the same; `realtime.tracing.writer`
+# looks after those that were written meanwhile.
+UNCHECKED: Final = False
 
 
 class EventLogPart(models.Model):
@@ -18,9 +22,14 @@ class EventLogPart(models.Model):
     from `began_at`. It holds words, so it goes with the conversation.
     """
 
-    session = models.ForeignKey(SESSION, on_delete=models.CASCADE, related_name="event_parts")
+    session = models.ForeignKey(
+        SESSION, on_delete=models.CASCADE, related_name="event_parts", db_constraint=UNCHECKED
+    )
     conversation = models.ForeignKey(
-        "conversations.Conversation", on_delete=models.CASCADE, related_name="+"
+        "conversations.Conversation",
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_constraint=UNCHECKED,
     )
     run_id = models.CharField(max_length=32)
     began_at = models.DateTimeField(help_text="The beginning of the run.")
@@ -45,7 +54,9 @@ class TurnTime(models.Model):
     """The stages of one answer in ms (`realtime.tracing.stages`), None where one did not happen or
     cannot be seen from here. `at_ms` is when it was created, since the run's `began_at`."""
 
-    session = models.ForeignKey(SESSION, on_delete=models.CASCADE, related_name="turn_times")
+    session = models.ForeignKey(
+        SESSION, on_delete=models.CASCADE, related_name="turn_times", db_constraint=UNCHECKED
+    )
     response_id = models.CharField(max_length=80)
     began_at = models.DateTimeField()
     at_ms = models.FloatField()
@@ -77,7 +88,9 @@ class SentContext(models.Model):
     """What the model was given when a run of a session began. history: the ids of the items that
     were sent, in order; their words stand where they were said, and go when those go."""
 
-    session = models.ForeignKey(SESSION, on_delete=models.CASCADE, related_name="contexts")
+    session = models.ForeignKey(
+        SESSION, on_delete=models.CASCADE, related_name="contexts", db_constraint=UNCHECKED
+    )
     run_id = models.CharField(max_length=32)
     sent_at = models.DateTimeField(default=timezone.now)
     instructions = models.TextField()

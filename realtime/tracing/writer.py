@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 import logging
+import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
 from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
 
 from conversations.models import Conversation
 from realtime import database
@@ -33,6 +37,8 @@ logger = logging.getLogger(__name__)
 EVERY_S: Final = 1.0
 MAX_AGE_S: Final = 5.0
 STOP_TIMEOUT_S: Final = 5.0
+ORPHANS_EVERY_S: Final = 60.0
+ORPHANS_WITHIN: Final = dt.timedelta(minutes=5)
 
 
 class LogWriter:
@@ -43,6 +49,7 @@ class LogWriter:
         self._over: list[RunLog] = []
         self._wake = asyncio.Event()
         self._is_stopping = False
+        self._orphans_due_at = time.monotonic() + ORPHANS_EVERY_S
         self._telemetry = Telemetry()
 
     def open(self, opened: Opening) -> RunLog:
@@ -65,6 +72,7 @@ class LogWriter:
             self._wake.clear()
             due = [log for log in self._logs.values() if log.tap.is_due(MAX_AGE_S)]
             await self._write_with_those_over(due)
+            await self._forget_orphans()
         await self._write_with_those_over([*self._logs.values()])
         await asyncio.to_thread(self._telemetry.close)
 
@@ -83,6 +91,16 @@ class LogWriter:
         self._is_stopping = True
         self._wake.set()
 
+    async def _forget_orphans(self) -> None:
+        now = time.monotonic()
+        if now < self._orphans_due_at:
+            return
+        self._orphans_due_at = now + ORPHANS_EVERY_S
+        try:
+            await database.run(forget_orphans)
+        except DatabaseError as error:
+            logger.warning("event logs cannot be swept: %s", type(error).__name__)
+
     async def _write_with_those_over(self, due: Sequence[RunLog]) -> None:
         over, self._over = self._over, []
         logs = [*due, *over]
@@ -100,6 +118,15 @@ class LogWriter:
             observed, log.observed = log.observed, []
             for stage, value_s in observed:
                 METERS.stages[stage].observe(value_s)
+
+
+def forget_orphans() -> int:
+    """Delete events that were being written while their conversation was deleted or made private;
+    returns how many parts."""
+    recently = EventLogPart.objects.filter(created_at__gt=timezone.now() - ORPHANS_WITHIN)
+    readable = Conversation.objects.filter(pk=OuterRef("conversation_id"), is_private=False)
+    orphans = recently.filter(~Exists(readable)).values_list("pk", flat=True)
+    return EventLogPart.objects.filter(pk__in=list(orphans)).delete()[0]
 
 
 def _write(

@@ -50,8 +50,11 @@ class EventPage:
 
 
 def events_of(session: RealtimeSession) -> Iterator[LogEntry]:
-    """One query."""
-    return entries_of(EventLogPart.objects.filter(session=session))
+    """One query. What was said in a conversation that is gone is gone here too."""
+    if session.conversation_id is None:
+        return iter(())
+    parts = EventLogPart.objects.filter(session=session, conversation=session.conversation_id)
+    return entries_of(parts)
 
 
 def page_of(session: RealtimeSession, wanted: EventFilter, page: int, size: int) -> EventPage:

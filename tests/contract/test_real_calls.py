@@ -12,6 +12,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from tests.contract.gateway import Gateway, ended
+from tests.contract.latency import turns_that_equal_the_log
 from tests.contract.provider_process import provider_process
 from tests.embedded.webrtc.caller import Caller, a_caller
 
@@ -99,6 +100,9 @@ async def test_an_administrators_end_reaches_the_caller_in_under_a_second(holder
         assert time.monotonic() - asked_at < 1.0
         session = await ended(holder, minted["session_id"])
         assert session["end_reason"] == "admin_ended"
+    (answered,) = await turns_that_equal_the_log(holder, minted["session_id"])
+    assert (answered["view"], answered["stages"]["relay_ms"]) == ("gateway", None)
+    assert answered["stages"]["first_audio_ms"] > 0
 
 
 async def test_of_three_answers_the_fourth_is_never_produced(holder: Gateway) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from realtime.core.audio import read_wav_header
 from tests.contract.gateway import Gateway, ended
+from tests.contract.latency import turns_that_equal_the_log
 from tests.headless.person import Call, Person
 from tests.headless.recordings import GO_FORWARD, GO_FORWARD_WORDS, spoken
 
@@ -49,6 +50,8 @@ def test_curl_alone_has_a_spoken_turn(server: Gateway, tmp_path: Path) -> None:
         time.sleep(0.05)
     stopped = json.loads(curl(server, "-X", "POST", f"{at}/stop"))
     assert (stopped["state"], stopped["end_reason"]) == ("ended", "user_hangup")
+    (turn,) = asyncio.run(turns_that_equal_the_log(server, started["session_id"]))
+    assert turn["stages"]["v2v_ms"] > turn["stages"]["eou_ms"] > 0
     assert [process.wait(timeout=20) for process in listening] == [0, 0]
 
     described = subprocess.run(["sox", "--i", saved], check=True, capture_output=True, text=True)

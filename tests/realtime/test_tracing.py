@@ -265,6 +265,18 @@ def test_a_log_goes_with_its_conversation_and_nothing_is_written_after_it(
     assert not EventLogPart.objects.exists()
 
 
+def test_what_is_written_while_its_conversation_goes_is_found_again(
+    conversation: Conversation,
+) -> None:
+    run = TracedRun(conversation)
+    spoken_turn(run)
+    run.write()
+    assert writer.forget_orphans() == 0
+    Conversation.objects.update(is_private=True)  # as another transaction does meanwhile
+    assert writer.forget_orphans() == 1
+    assert not EventLogPart.objects.exists()
+
+
 def test_a_log_is_bounded_and_says_where_it_ends(conversation: Conversation) -> None:
     run = TracedRun(conversation, max_bytes=5000)
     for number in range(100):
