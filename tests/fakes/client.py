@@ -24,8 +24,15 @@ class RecordingClient:
         await self._reads.wait()
         if self.is_gone:
             raise OSError("the client is gone")
+        self.take(raw)
+
+    def take(self, raw: str) -> None:
         self.frames.append(raw)
         self._arrived.set()
+
+    @property
+    def is_reading(self) -> bool:
+        return self._reads.is_set()
 
     async def close(self, code: int, reason: str) -> None:
         self.closed = self.closed or (code, reason)

@@ -97,6 +97,13 @@ class ScriptedUpstream:
         await self._may_take.wait()
         if self.is_closed:
             raise UpstreamClosed(1006)
+        self.take(raw)
+
+    @property
+    def may_take(self) -> bool:
+        return self._may_take.is_set()
+
+    def take(self, raw: str) -> None:
         event = orjson.loads(raw)
         self.received.append(event)
         self.received_raw.append(raw)

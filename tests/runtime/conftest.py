@@ -5,6 +5,9 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
+from realtime.runtime.ports import DirectClient, DirectUpstream
+from tests.fakes.client import RecordingClient
+from tests.fakes.upstream import ScriptedUpstream
 from tests.fakes.virtual_time import VirtualTimeLoop
 
 
@@ -15,3 +18,33 @@ def pytest_asyncio_loop_factories(
     if item.path.stem in ("test_realtime_ws", "test_fast_path"):
         return {"real": asyncio.new_event_loop}
     return {"virtual": VirtualTimeLoop}
+
+
+@pytest.fixture(params=["slow", "fast"])
+def either_path(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run a test with a client and a provider that take what they can at once, too."""
+    if request.param == "slow":
+        return
+
+    def may_send_now(client: RecordingClient) -> bool:
+        return client.is_reading and not client.is_gone
+
+    def send_now(client: RecordingClient, raw: str) -> None:
+        client.take(raw)
+
+    def send_up_now(upstream: ScriptedUpstream, raw: str) -> bool:
+        if not upstream.may_take or upstream.is_closed:
+            return False
+        upstream.take(raw)
+        return True
+
+    async def listen(upstream: ScriptedUpstream, take: Callable[[str], None]) -> None:
+        while True:
+            take(await upstream.receive())
+
+    monkeypatch.setattr(RecordingClient, "may_send_now", may_send_now, raising=False)
+    monkeypatch.setattr(RecordingClient, "send_now", send_now, raising=False)
+    monkeypatch.setattr(ScriptedUpstream, "send_now", send_up_now, raising=False)
+    monkeypatch.setattr(ScriptedUpstream, "listen", listen, raising=False)
+    assert isinstance(ScriptedUpstream(), DirectUpstream)
+    assert isinstance(RecordingClient(), DirectClient)

@@ -16,6 +16,8 @@ from tests.fakes.client import RecordingClient
 from tests.fakes.events import Event
 from tests.fakes.runs import Run, started
 
+pytestmark = pytest.mark.usefixtures("either_path")
+
 
 async def resumable(**setup: Any) -> Run:
     return await started(private_events=True, **setup)

@@ -19,6 +19,8 @@ TURN = (
     *events.answer_ends("r1", "a1", "Hello there."),
 )
 
+pytestmark = pytest.mark.usefixtures("either_path")
+
 SPOKEN = " ".join(["a", "secret", "word"])  # in no line of source that a traceback could show
 
 
