@@ -140,6 +140,8 @@ def test_an_administrator_sets_what_holds_from_the_next_session_on(
         ChatPage(tab).sign_in(reviewed_server, "admin")
         tab.open("/settings")
         page.get_by_role("link", name="Server settings").click()
+        page.get_by_role("button", name="Ask the provider now").click()
+        expect(page.get_by_text("It works. It is part of this server.")).to_be_visible()
         page.get_by_label("Default voice").select_option("cedar")
         page.get_by_label("Default prompt").fill("Speak like a pirate.")
         keys.press("Tab")
