@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
+from realtime.runtime.latch import Latch
 from realtime.runtime.ports import ClientPort
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ class Attachment:
     """What a face works with. Feed `from_client` with the client's frames, call `client_closed`
     when it is gone, and await `wait_over` before letting go of its connection."""
 
-    def __init__(self, runner: SessionRunner, client: ClientPort, over: asyncio.Event) -> None:
+    def __init__(self, runner: SessionRunner, client: ClientPort, over: Latch) -> None:
         self._runner = runner
         self._client = client
         self._over = over

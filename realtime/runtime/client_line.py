@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from realtime.core.effects import Effect, SendClient
 from realtime.core.ring import EventRing
+from realtime.runtime.latch import Latch
 from realtime.runtime.ports import ClientPort, DirectClient
 from realtime.runtime.tap import NO_TAP, NoTap
 from realtime.runtime.telling import bounded
@@ -40,7 +41,7 @@ class ClientLine:
     ) -> None:
         self.client: ClientPort | None = client
         self._direct = client if isinstance(client, DirectClient) else None
-        self.over = asyncio.Event()
+        self.over = Latch()
         self._ring = ring
         self._session_id = session_id
         self._gone = gone
@@ -97,7 +98,7 @@ class ClientLine:
         if self._sending is not None:
             self._sending.reschedule(0)
         if client is not None:
-            over, self.over = self.over, asyncio.Event()
+            over, self.over = self.over, Latch()
             self._spawn(self._say_goodbye(client, over, code, reason, last_words))
 
     def join(self, client: ClientPort, greeting: SendClient, position: int | None) -> None:
@@ -129,7 +130,7 @@ class ClientLine:
     async def _say_goodbye(
         self,
         client: ClientPort,
-        over: asyncio.Event,
+        over: Latch,
         code: int,
         reason: str,
         last_words: Sequence[Effect],

@@ -14,6 +14,7 @@ from typing import Final, TypeAlias
 from realtime.core.effects import EndSession, SendClient, SessionStarted, Store
 from realtime.core.records import Record
 from realtime.runtime.client_line import ClientLine
+from realtime.runtime.latch import Latch
 from realtime.runtime.ledger import Ledger
 from realtime.runtime.meters import METERS
 from realtime.runtime.ports import StorePort
@@ -60,7 +61,7 @@ class Downlink:
         self._announcements: deque[int] = deque()
         self._unwritten: list[Record] = []
         self._writer: asyncio.Task[None] | None = None
-        self._arrived = asyncio.Event()
+        self._arrived = Latch()
         self._muted = False
         # Everything so far has been done, so that the next may be done at once.
         self._is_idle = False

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from realtime.core.session import Session
+from realtime.runtime.latch import Latch
 from realtime.runtime.uplink import Uplink
 
 UPLINK_MAX_BYTES: Final = 4 * 1024 * 1024
@@ -21,7 +22,7 @@ class Pace:
         session: Session,
         uplink: Uplink,
         clock: Callable[[], float],
-        over: asyncio.Event,
+        over: Latch,
         full: Callable[[], None],
     ) -> None:
         self._session = session

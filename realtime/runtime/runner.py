@@ -32,6 +32,7 @@ from realtime.runtime.alarm import Alarm
 from realtime.runtime.attachment import Attachment
 from realtime.runtime.client_line import CLOSE_TIMEOUT_S, ClientLine
 from realtime.runtime.downlink import Downlink
+from realtime.runtime.latch import Latch
 from realtime.runtime.pace import Pace
 from realtime.runtime.ports import (
     ClientPort,
@@ -76,9 +77,9 @@ class SessionRunner:
         self._target = target
         self._observer = observer
         self._clock = clock
-        self._quiet = asyncio.Event()
-        self._over = asyncio.Event()
-        self._closed = asyncio.Event()
+        self._quiet = Latch()
+        self._over = Latch()
+        self._closed = Latch()
         self._uplink = Uplink(tap)
         self._pace = Pace(session, self._uplink, clock, self._over, self._uplink_full)
         session_id = session.setup.session_id

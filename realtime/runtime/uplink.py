@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from collections.abc import Callable
 
+from realtime.runtime.latch import Latch
 from realtime.runtime.ports import DirectUpstream, Upstream, UpstreamClosed
 from realtime.runtime.tap import NO_TAP, NoTap
 
@@ -17,10 +17,10 @@ class Uplink:
     """
 
     def __init__(self, tap: NoTap = NO_TAP) -> None:
-        self.room = asyncio.Event()
+        self.room = Latch()
         self._tap = tap
         self._frames: deque[str] = deque()
-        self._waiting = asyncio.Event()
+        self._waiting = Latch()
         # The provider's, while nothing waits in front.
         self._send_now: Callable[[str], bool] | None = None
         self.byte_count = 0
