@@ -23,6 +23,7 @@ export function Sidebar(props: SidebarProps) {
   const me = useQuery({ queryKey: queryKeys.me, queryFn: fetchMe });
   const name = me.data?.first_name || me.data?.username || 'Account';
   const mayReview = me.data?.permissions.includes('review_conversation') ?? false;
+  const mayAdminister = me.data?.permissions.includes('administer_voice') ?? false;
 
   const leave = useSignOut();
 
@@ -39,6 +40,9 @@ export function Sidebar(props: SidebarProps) {
       >
         <MenuItem onSelect={() => void navigate('/settings')}>Settings</MenuItem>
         {mayReview ? <MenuItem onSelect={() => void navigate('/review')}>Review</MenuItem> : null}
+        {mayAdminister ? (
+          <MenuItem onSelect={() => void navigate('/settings/admin')}>Server settings</MenuItem>
+        ) : null}
         {me.data?.is_staff ? (
           <MenuItem onSelect={() => location.assign('/admin/')}>Administration</MenuItem>
         ) : null}
