@@ -78,6 +78,12 @@ def _of_process() -> Iterator[str]:
         [({"transport": name}, count) for name, count in sorted(METERS.successes.items())],
     )
     yield from metric(
+        "voice_sessions_ended_total",
+        "counter",
+        "Runs of sessions that are over, by why they ended.",
+        [({"reason": reason}, count) for reason, count in sorted(METERS.end_reasons.items())],
+    )
+    yield from metric(
         "voice_cost_usd_total",
         "counter",
         "What answers and transcriptions cost, by model.",

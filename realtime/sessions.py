@@ -387,7 +387,7 @@ class _RowObserver:
     async def session_ended(self, reason: EndReason) -> None:
         live, rest = self._server.live.connection(self._opened.connection_id), NO_SOUND
         if live is not None:
-            METERS.session_ended(live.runner.session.tally)
+            METERS.session_ended(live.runner.session.tally, reason.value)
             rest = live.runner.session.tally.take_sound()
         self._server.live.remove(self._opened.connection_id)
         self._server.logs.finish(self._opened.connection_id)

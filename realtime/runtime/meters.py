@@ -63,12 +63,14 @@ class Meters:
         self.successes: Counter[str] = Counter()
         self.cost_usd: dict[str, Decimal] = {}
         self.ended = Tally()
+        self.end_reasons: Counter[str] = Counter()
 
     def add_cost(self, model: str, usd: Decimal) -> None:
         self.cost_usd[model] = self.cost_usd.get(model, Decimal(0)) + usd
 
-    def session_ended(self, tally: Tally) -> None:
+    def session_ended(self, tally: Tally, reason: str) -> None:
         add(self.ended, tally)
+        self.end_reasons[reason] += 1
 
 
 def add(total: Tally, tally: Tally) -> None:

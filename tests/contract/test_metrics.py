@@ -39,5 +39,6 @@ async def test_a_turn_is_counted_while_it_runs_and_after_it_ended(gateway: Gatew
         assert grown(now, 'voice_errors_total{code="invalid_event"}') == 1
         assert grown(now, "voice_relay_seconds_count") > 0
     assert grown(after, "voice_turns_total") == 1
+    assert grown(after, 'voice_sessions_ended_total{reason="user_hangup"}') == 1
     assert grown(after, "voice_first_audio_seconds_count") == 1
     assert after["voice_event_loop_lag_seconds_count"] > 0
