@@ -24,8 +24,10 @@ EMPTY: dict[str, Any] = {
     "enabled": None,
     "session_s": None,
     "idle_s": None,
+    "latency_target_ms": None,
 }
 DAY_S = 86_400
+MINUTE_MS = 60_000
 
 
 class VoiceChangesSerializer(serializers.Serializer[Any]):
@@ -43,6 +45,9 @@ class VoiceChangesSerializer(serializers.Serializer[Any]):
         min_value=1, max_value=DAY_S, required=False, allow_null=True
     )
     idle_s = serializers.IntegerField(min_value=1, max_value=DAY_S, required=False, allow_null=True)
+    latency_target_ms = serializers.IntegerField(
+        min_value=1, max_value=MINUTE_MS, required=False, allow_null=True
+    )
 
     def validate_provider(self, value: str | None) -> str | None:
         if value is not None and own_route("", value).lacks_its_key:
@@ -88,6 +93,9 @@ class VoiceInEffectSerializer(serializers.Serializer[Any]):
     instructions = serializers.CharField()
     session_s = serializers.IntegerField(help_text="How long a session lasts at most.")
     idle_s = serializers.IntegerField(help_text="Without speech or text it ends after this.")
+    latency_target_ms = serializers.IntegerField(
+        help_text="What reviewers see the waiting for an answer held against."
+    )
 
 
 class ProviderFactsSerializer(serializers.Serializer[Any]):

@@ -60,6 +60,13 @@ class VoiceSettings(models.Model):
         validators=[MinValueValidator(1)],
         help_text="Empty: LIMIT_IDLE_SEC.",
     )
+    latency_target_ms = models.PositiveIntegerField(
+        "target for an answer in milliseconds",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="What reviewers see the waiting held against. Empty: LATENCY_TARGET_MS.",
+    )
     changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -91,6 +98,7 @@ class VoiceInEffect:
     instructions: str
     session_s: int
     idle_s: int
+    latency_target_ms: int
 
 
 _moment: ContextVar[VoiceInEffect | None] = ContextVar("voice in effect", default=None)
@@ -107,6 +115,7 @@ def voice_defaults() -> VoiceInEffect:
         instructions=settings.REALTIME_INSTRUCTIONS,
         session_s=settings.LIMIT_SESSION_SEC,
         idle_s=settings.LIMIT_IDLE_SEC,
+        latency_target_ms=settings.LATENCY_TARGET_MS,
     )
 
 
@@ -145,4 +154,5 @@ def _read() -> VoiceInEffect:
         instructions=row.instructions or usual.instructions,
         session_s=row.session_s or usual.session_s,
         idle_s=row.idle_s or usual.idle_s,
+        latency_target_ms=row.latency_target_ms or usual.latency_target_ms,
     )

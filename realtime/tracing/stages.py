@@ -7,7 +7,7 @@ on its own, and no client's clock is ever compared with ours.
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -77,7 +77,7 @@ class StageTimer:
         self._answers: OrderedDict[str, Answer] = OrderedDict()
         self._items: dict[str, str] = {}
         self._changed: dict[str, Answer] = {}
-        self._heard: deque[_Heard] = deque(maxlen=_MOST_RUNS)
+        self._heard: list[_Heard] = []
         self._detects = False
         self._silence_ms = 0.0
         self._speech_end: float | None = None  # of speech that is not committed yet
@@ -115,6 +115,7 @@ class StageTimer:
             begins = self._heard[-1].to_ms if self._heard else 0.0
             ends = round(begins + entry["audio_ms"], 2)
             self._heard.append(_Heard(begins, ends, at, entry["last_ms"]))
+            del self._heard[:-_MOST_RUNS]
         elif type_ == names.RESPONSE_CREATE:
             self._asked_at = at
         elif type_ == names.ITEM_CREATE:

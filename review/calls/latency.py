@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from django.conf import settings
-
 from realtime.models import RealtimeSession, ResponseUsage, TurnTime
+from realtime.voice_settings import voice_in_effect
 from review.percentiles import rank
 
 STAGES: Final = (
@@ -58,7 +57,7 @@ class Waterfall:
 
 
 def waterfall_of(session: RealtimeSession) -> Waterfall:
-    """Two queries."""
+    """Three queries."""
     usages = {
         usage.reference: usage
         for usage in ResponseUsage.objects.filter(session=session, kind=ResponseUsage.Kind.RESPONSE)
@@ -78,4 +77,5 @@ def waterfall_of(session: RealtimeSession) -> Waterfall:
         for name, values in measured.items()
         if values
     }
-    return Waterfall(settings.LATENCY_TARGET_MS, session.transport, turns, percentiles)
+    target_ms = voice_in_effect().latency_target_ms
+    return Waterfall(target_ms, session.transport, turns, percentiles)

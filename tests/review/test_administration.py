@@ -51,6 +51,7 @@ def test_what_is_set_for_voice_holds_for_the_next_session_and_can_be_taken_back(
         "instructions": "Speak like a pirate.",
         "session_s": 90,
         "idle_s": 30,
+        "latency_target_ms": 650,
     }
     shown = erin.patch("/api/admin/voice/", changes).json()
     assert {name: shown["in_effect"][name] for name in changes} == changes

@@ -2663,6 +2663,7 @@ export interface components {
             instructions?: string | null;
             session_s?: number | null;
             idle_s?: number | null;
+            latency_target_ms?: number | null;
         };
         PatchedVoiceRowChangesRequest: {
             enabled?: boolean;
@@ -3268,6 +3269,8 @@ export interface components {
             session_s: number;
             /** @description Without speech or text it ends after this. */
             idle_s: number;
+            /** @description What reviewers see the waiting for an answer held against. */
+            latency_target_ms: number;
         };
         /** @description Needs `context["voice"]`: what is in effect. */
         VoiceRow: {

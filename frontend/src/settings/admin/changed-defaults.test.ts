@@ -11,8 +11,9 @@ const before = {
   instructions: 'Be brief.',
   session_s: 3600,
   idle_s: 120,
+  latency_target_ms: 800,
 };
-const shown = { ...before, session_s: '3600', idle_s: '120' };
+const shown = { ...before, session_s: '3600', idle_s: '120', latency_target_ms: '800' };
 
 describe('changed defaults', () => {
   it('are none while nothing was touched', () => {

@@ -6,10 +6,11 @@ type InEffect = AdminVoice['in_effect'];
 export type VoiceDefaults = Pick<InEffect, 'model' | 'transcription_model' | 'voice' | 'instructions'> & {
   session_s: string;
   idle_s: string;
+  latency_target_ms: string;
 };
 
 const WORDS = ['model', 'transcription_model', 'voice', 'instructions'] as const;
-const NUMBERS = ['session_s', 'idle_s'] as const;
+const NUMBERS = ['session_s', 'idle_s', 'latency_target_ms'] as const;
 
 /** What differs from what holds; a number that cannot be read is left to the browser's own complaint. */
 export function changedDefaults(before: InEffect, shown: VoiceDefaults): VoiceChanges {

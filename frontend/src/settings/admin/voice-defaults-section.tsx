@@ -43,6 +43,7 @@ function Defaults({ data }: { data: AdminVoice }) {
     ...data.in_effect,
     session_s: String(data.in_effect.session_s),
     idle_s: String(data.in_effect.idle_s),
+    latency_target_ms: String(data.in_effect.latency_target_ms),
   }));
   const change = useChange((changes: VoiceChanges) => changeAdminVoice(changes), 'Saved. It counts from the next session on.');
   const promptId = useId();
@@ -96,6 +97,16 @@ function Defaults({ data }: { data: AdminVoice }) {
           value={shown.idle_s}
           onChange={(event) => set('idle_s', event.target.value)}
         />
+        <TextField
+          label="Target for an answer (milliseconds)"
+          hint="Reviewers see how long people waited against it."
+          type="number"
+          min={1}
+          max={60000}
+          required
+          value={shown.latency_target_ms}
+          onChange={(event) => set('latency_target_ms', event.target.value)}
+        />
         <div className={styles['wide']}>
           <label htmlFor={promptId} className={styles['label']}>
             Default prompt
@@ -127,6 +138,7 @@ function Defaults({ data }: { data: AdminVoice }) {
                 instructions: null,
                 session_s: null,
                 idle_s: null,
+                latency_target_ms: null,
               })
             }
           >
