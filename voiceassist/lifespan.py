@@ -25,7 +25,7 @@ async def lifespan_application(
     send: Callable[[dict[str, Any]], Awaitable[None]],
 ) -> None:
     """Serve one server's lifespan (ASGI lifespan protocol 2.0)."""
-    webhooks = Worker()
+    webhooks: Worker | None = None
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
@@ -35,12 +35,14 @@ async def lifespan_application(
                 logger.exception("the server could not start")
                 await send({"type": "lifespan.startup.failed", "message": "see the log"})
                 return
+            webhooks = Worker()
             webhooks.start()
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
             await sessions.drain(timeout_s=20.0)
             await neighbours.aclose()
             await sessions.shutdown()
-            await asyncio.to_thread(webhooks.stop, WEBHOOKS_STOP_S)
+            if webhooks is not None:
+                await asyncio.to_thread(webhooks.stop, WEBHOOKS_STOP_S)
             await send({"type": "lifespan.shutdown.complete"})
             return

@@ -95,8 +95,9 @@ class Worker:
             self._sending[task] = delivery
             task.add_done_callback(self._is_done)
         if time.monotonic() >= self._forget_at:
-            self._forget_at = time.monotonic() + FORGET_EVERY_S
-            await self._in_database(outbox.forget_old)
+            forgotten = await self._in_database(outbox.forget_old)
+            is_all = forgotten < outbox.ROWS_AT_ONCE
+            self._forget_at = time.monotonic() + (FORGET_EVERY_S if is_all else POLL_S)
 
     async def _deliver(self, delivery: Delivery) -> None:
         began_at = timezone.now()

@@ -9,6 +9,7 @@ from accounts import request_ids
 from voiceassist.log import LineFormatter, RedactFilter, redact
 
 SECRETS = [
+    "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
     "ek_AbCdEfGh0123456789_-",
     "va_AbCdEfGh0123456789",
     "sk-proj-AbCdEfGh0123456789",
