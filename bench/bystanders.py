@@ -11,6 +11,7 @@ import socket
 import statistics
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -71,7 +72,7 @@ class Offence:
             self.rss_bytes.append(self.tree.rss_bytes())
 
 
-def measure(sessions: int, seconds: float) -> dict[str, Any]:
+def measure(sessions: int, seconds: float, window_s: float = WINDOW_S) -> dict[str, Any]:
     """p99 of `sessions` bystanders in quiet and during the offence, and the growth of the process.
 
     Raises NoFigures when a bystander's frame was lost or altered.
@@ -89,11 +90,11 @@ def measure(sessions: int, seconds: float) -> dict[str, Any]:
             load.set_aside(2)
             load.warm_up(3.0)
             offence = Offence(load, server.tree)
-            quiet = _windows(load, max(2, round(seconds / 3 / WINDOW_S)), offence.sample)
+            quiet = _windows(load, seconds / 3, window_s, offence.sample)
             before = max(offence.rss_bytes)
             offence.rss_bytes.clear()
             offence.begin()
-            troubled = _windows(load, max(2, round(seconds / WINDOW_S)), offence.go_on)
+            troubled = _windows(load, seconds, window_s, offence.go_on)
             load.hang_up()
             return {
                 "sessions": sessions,
@@ -110,11 +111,13 @@ def measure(sessions: int, seconds: float) -> dict[str, Any]:
         load.close()
 
 
-def _windows(load: Load, count: int, also: Any) -> list[float]:
+def _windows(
+    load: Load, seconds: float, window_s: float, also: Callable[[float], None]
+) -> list[float]:
     """The p99 of both directions together, window by window."""
     values = []
-    for _ in range(count):
-        outcome = load.run(WINDOW_S, also=also)
+    for _ in range(max(2, round(seconds / window_s))):
+        outcome = load.run(window_s, also=also)
         outcome.require_identical("bystanders")
         values.append(percentile([*outcome.up_ns, *outcome.down_ns], 99) / 1e6)
     return values
