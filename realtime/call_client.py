@@ -24,7 +24,7 @@ _AGAIN_AFTER_S: Final = 0.3
 
 class CallClient:
     """A ClientPort. `connection_id` is the run that holds the call's lease; one that has lost it to
-    another process leaves the call alone."""
+    another process leaves the call alone, if that process can reach it."""
 
     def __init__(
         self, provider: CallsProvider, provider_call_id: str, lease_pk: int, connection_id: str
@@ -57,7 +57,7 @@ class CallClient:
         self._is_closed = True
         for listener in list(self._listeners):
             listener.end(code, reason)
-        if not await self._is_held():
+        if not self._provider.is_in_process and not await self._is_held():
             return
         has_hung_up = await self._hang_up()
         settle = calls.close_lease if has_hung_up else calls.let_go

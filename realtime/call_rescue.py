@@ -54,6 +54,10 @@ async def _rescue(lost: Lost, go_on: Callable[[Opening, ClientPort], Any]) -> No
     route = await database.run(route_of, lost.model, lost.provider)
     await providers.load_calls(route)
     provider = providers.calls_provider(route)
+    if provider.is_in_process and not lost.was_ours:
+        logger.warning("call %d ended with its server", lost.lease_pk)
+        await database.run(calls.end_with_its_server, lost)
+        return
     client = CallClient(provider, lost.provider_call_id, lost.lease_pk, lost.connection_id)
     opened: Opening | None = None
     if lost.session_pk is not None:

@@ -38,6 +38,7 @@ class Lost:
     session_pk: the session goes on with it under `connection_id`; None: nobody wants it any more,
         and it is to be hung up.
     unheard_ms: since when nobody is known to have listened.
+    was_ours: a run of this process held it.
     """
 
     lease_pk: int
@@ -47,6 +48,7 @@ class Lost:
     provider: str
     session_pk: int | None
     unheard_ms: int = 0
+    was_ours: bool = False
 
 
 def check_rate(user_id: int) -> None:
@@ -97,6 +99,14 @@ def let_go(lease_pk: int, connection_id: str) -> None:
     """The provider could not be told to hang up: whoever looks next tries again."""
     held = CallLease.objects.filter(pk=lease_pk, connection_id=connection_id)
     held.update(connection_id="", server_id="", renewed_at=timezone.now())
+
+
+def end_with_its_server(lost: Lost) -> None:
+    """The call lived in the server that died, and has ended with it."""
+    if lost.session_pk is not None:
+        died_at = timezone.now() - dt.timedelta(milliseconds=lost.unheard_ms)
+        lifecycle.finish(lost.session_pk, lost.connection_id, EndReason.SERVER_LOST, died_at)
+    close_lease(lost.lease_pk, lost.connection_id)
 
 
 def running_lease(session_pk: int) -> CallLease | None:
@@ -173,6 +183,7 @@ def _claim(lease: CallLease, server_id: str) -> Lost | None:
         provider=lease.session.provider,
         session_pk=lease.session_id if goes_on else None,
         unheard_ms=max(0, round((now - lease.renewed_at).total_seconds() * 1000)),
+        was_ours=lease.server_id == server_id,
     )
 
 

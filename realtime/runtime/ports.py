@@ -84,6 +84,10 @@ class CallsProvider(Protocol):
     announces no session of its own.
     """
 
+    @property
+    def is_in_process(self) -> bool:
+        """Its calls live in this process: nobody else can listen to them, and they die with it."""
+
     async def create_call(
         self, sdp_offer: str, session: Mapping[str, Any], target: UpstreamTarget
     ) -> CallAnswer:

@@ -44,6 +44,8 @@ class RealtimeHttpCalls:
     api_key: sent as `key_header: key_prefix + api_key`; never part of an exception or a log line.
     """
 
+    is_in_process = False
+
     def __init__(
         self,
         url: str,

@@ -94,7 +94,7 @@ def test_a_call_of_ours_that_no_run_of_ours_listens_to_is_found_again(call: Call
     age(call, renewed_at=20)
     assert calls.take_over_lost(THERE, [RUN], trust_renewals=True) == []
     (lost,) = calls.take_over_lost(THERE, ["another run"], trust_renewals=False)
-    assert lost.session_pk == call.session_id
+    assert (lost.session_pk, lost.was_ours) == (call.session_id, True)
 
 
 def test_a_holder_that_dies_unseen_is_replaced_within_five_seconds() -> None:
@@ -174,6 +174,20 @@ def test_another_session_without_a_conversation_cannot_go_on(call: CallLease) ->
     assert opening.take_over(call.session_id, lost.connection_id, lost.unheard_ms) is None
 
 
+def test_a_call_that_lived_in_the_dead_server_ends_with_it_and_leaves_no_gap(
+    call: CallLease,
+) -> None:
+    age(call, renewed_at=6)
+    (lost,) = take_over()
+    assert not lost.was_ours
+    calls.end_with_its_server(lost)
+    session = RealtimeSession.objects.get()
+    assert (session.state, session.end_reason) == ("ended", "server_lost")
+    assert session.ended_at is not None
+    assert 5 < (timezone.now() - session.ended_at).total_seconds() < 9
+    assert not CallLease.objects.open().exists()
+
+
 def test_a_run_that_goes_on_keeps_to_the_limits_of_the_call(call: CallLease) -> None:
     began = timezone.now() - dt.timedelta(minutes=50)
     RealtimeSession.objects.update(started_at=began, turns=7)
@@ -212,7 +226,8 @@ def test_of_many_processes_one_gets_the_call(call: CallLease) -> None:
 class Provider:
     """Its calls side, that may be away."""
 
-    def __init__(self, away: int = 0) -> None:
+    def __init__(self, away: int = 0, *, is_in_process: bool = False) -> None:
+        self.is_in_process = is_in_process
         self.hung_up: list[str] = []
         self._away = away
 
@@ -259,3 +274,11 @@ class TestHangingUp:
         kept = await self.close(call, provider, run="an older run")
         assert provider.hung_up == []
         assert (kept.ended_at, kept.connection_id) == (None, RUN)
+
+    async def test_a_call_that_nobody_else_can_reach_is_hung_up_all_the_same(
+        self, call: CallLease
+    ) -> None:
+        provider = Provider(is_in_process=True)
+        kept = await self.close(call, provider, run="an older run")
+        assert provider.hung_up == ["rtc_u2_theirs"]
+        assert kept.connection_id == RUN

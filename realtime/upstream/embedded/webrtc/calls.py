@@ -31,6 +31,8 @@ class MakeCallSession(Protocol):
 class Calls:
     """A `CallsProvider`. Close it with `aclose` before the speech processes end."""
 
+    is_in_process = True
+
     def __init__(self, make_session: MakeCallSession, options: CallOptions) -> None:
         self._make_session = make_session
         self._options = options
