@@ -19,6 +19,8 @@ from webhooks.models import Endpoint
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 ANY_HOST = "*"
+# Kept for protocols, and for sites of old: not every Python calls these private.
+_NOT_PUBLIC = (ipaddress.ip_network("192.0.0.0/24"), ipaddress.ip_network("fec0::/10"))
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
@@ -120,6 +122,7 @@ def is_public(address: Address) -> bool:
         and not address.is_multicast
         and not address.is_reserved
         and not address.is_unspecified
+        and not any(address in network for network in _NOT_PUBLIC)
     )
 
 

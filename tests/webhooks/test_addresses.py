@@ -72,7 +72,8 @@ def test_only_hosts_that_the_operator_named_are_taken(settings: Settings) -> Non
     [
         *("127.0.0.1", "10.0.0.1", "172.16.3.4", "192.168.1.1", "169.254.169.254", "0.0.0.0"),
         *("100.64.0.1", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fc00::1"),
-        *("::ffff:10.0.0.1", "2002:a00:1::", "64:ff9b::a00:1", "ff02::1"),
+        *("::ffff:10.0.0.1", "2002:a00:1::", "64:ff9b::a00:1", "ff02::1", "::10.0.0.1"),
+        *("192.0.0.8", "198.18.0.1", "fec0::1", "2001:0:a00:1::1"),
     ],
 )
 def test_no_address_inside_a_network_is_public_in_whatever_clothes(address: str) -> None:
