@@ -21,6 +21,7 @@ UP_SEEDS = range(80)
 DOWN_SEEDS = range(1000, 1080)
 # Answered with an error that names it: whoever sees that has seen all before.
 SO_FAR = b'{"type":"no.such.event","event_id":"so_far"}'
+LAST_UP = b'{"type":"input_audio_buffer.clear","event_id":"last_up"}'
 LAST = events.text({"type": "the.end", "event_id": "the_end"}).encode()
 
 
@@ -72,6 +73,16 @@ def paths(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Paths:
     counted(DirectConnection, "send_now", "up")
     counted(DirectFrames, "send_now", "down")
     return paths
+
+
+async def heard(call: Call) -> None:
+    """All that the client said has come to where it leads."""
+    await call.client.saw(b"so_far")
+    await call.provider.saw(b"last_up")
+
+
+async def hang_up(call: Call) -> None:
+    await call.client.send([Scrambler(0, masked=True).whole(CLOSE, (1000).to_bytes(2, "big"))])
 
 
 def client_texts(scrambler: Scrambler) -> list[bytes]:
@@ -129,7 +140,7 @@ async def test_whatever_a_client_sends_leaves_alike(paths: Paths, first_seed: in
             stream = scrambler.sent(client_texts(scrambler))
             if seed % 4 == 1:
                 stream += scrambler.whole(BINARY, b"\0\1")
-            stream += scrambler.whole(TEXT, SO_FAR)
+            stream += scrambler.sent([LAST_UP, SO_FAR])
             end = scrambler.whole(CLOSE, (1000).to_bytes(2, "big"))
             if seed % 2:
                 end = scrambler.violation()
@@ -137,7 +148,7 @@ async def test_whatever_a_client_sends_leaves_alike(paths: Paths, first_seed: in
                 end = scrambler.whole(TEXT, b" " * (FRAME_LIMIT + 1))
             if seed % 3:
                 await call.client.send(scrambler.chunks(stream))
-                await call.client.saw(b"so_far")
+                await heard(call)
                 await call.client.send(scrambler.chunks(end))
             else:
                 await call.client.send(scrambler.chunks(stream + end))
@@ -194,17 +205,12 @@ async def test_whatever_a_provider_sends_leaves_alike(paths: Paths, first_seed: 
             if seed % 3 == 2:
                 await call.provider.over()
             else:
-                hang_up = Scrambler(seed, masked=True).whole(CLOSE, (1000).to_bytes(2, "big"))
-                await call.client.send([hang_up])
+                await hang_up(call)
 
         slow, _ = await paths.compare(answer, private_events=seed % 2 == 0)
         assert len(slow.at_client) > 10, seed
         assert slow.records, seed
     assert paths.at_once["down"] > 50
-
-
-def hang_up(call: Call) -> Any:
-    return call.client.send([Scrambler(0, masked=True).whole(CLOSE, (1000).to_bytes(2, "big"))])
 
 
 async def test_a_client_that_must_wait_is_heard_in_order(paths: Paths) -> None:
@@ -213,12 +219,12 @@ async def test_a_client_that_must_wait_is_heard_in_order(paths: Paths) -> None:
 
     async def flood(call: Call) -> None:
         scrambler = Scrambler(7, masked=True)
-        await call.client.send(scrambler.chunks(scrambler.sent([*appends, SO_FAR])))
-        await call.client.saw(b"so_far")
+        await call.client.send(scrambler.chunks(scrambler.sent([*appends, LAST_UP, SO_FAR])))
+        await heard(call)
         await hang_up(call)
 
     slow, _ = await paths.compare(flood, limits=limits, clock=time.monotonic)
-    assert [text for _, text in by_lane(slow.at_provider)[0]][1:-1] == appends
+    assert [text for _, text in by_lane(slow.at_provider)[0]][1:-2] == appends
     assert paths.at_once["up"] > 1000
 
 
@@ -228,15 +234,17 @@ async def test_a_provider_that_does_not_read_gets_all_in_order_once_it_does(path
     async def talk(call: Call) -> None:
         scrambler = Scrambler(8, masked=True)
         call.provider.stop_reading()
-        sending = asyncio.create_task(call.client.send([scrambler.sent([*appends, SO_FAR])]))
+        sending = asyncio.create_task(
+            call.client.send([scrambler.sent([*appends, LAST_UP, SO_FAR])])
+        )
         await asyncio.wait({sending}, timeout=0.3)
         call.provider.read_again()
         await sending
-        await call.client.saw(b"so_far")
+        await heard(call)
         await hang_up(call)
 
     slow, _ = await paths.compare(talk)
-    assert [text for _, text in by_lane(slow.at_provider)[0]][1:-1] == appends
+    assert [text for _, text in by_lane(slow.at_provider)[0]][1:-2] == appends
 
 
 async def test_a_client_that_does_not_read_loses_old_sound_and_no_word(
