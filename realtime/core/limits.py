@@ -55,6 +55,8 @@ class TokenBucket:
 
     def wait_s(self, now: float) -> float:
         """Seconds until the bucket is out of debt."""
+        if self._level >= 0:
+            return 0.0
         elapsed_s = max(0.0, now - self._updated_at)
         return max(0.0, -self._level / self._rate_per_s - elapsed_s)
 
