@@ -8,12 +8,13 @@ from typing import Any, Final
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """`figure` of ours may be at most `most`. why: what to look at when it is more."""
+    """`figure` of a peer of ours may be at most `most`. why: what to look at when it is more."""
 
     told: str
     figure: str
     most: float
     why: str
+    peer: str = "ours"
 
 
 BARS: Final = (
@@ -23,18 +24,20 @@ BARS: Final = (
     Bar("added p99 up, x nginx's", "up_added_p99_x_nginx", 3.0, "other work holds up the loop"),
     Bar("added p99 down, x nginx's", "down_added_p99_x_nginx", 3.0, "other work holds up the loop"),
     Bar("added p99 up, x Node's", "up_added_p99_x_node", 1.0, "other work holds up the loop"),
+    Bar("CPU with the fast path off, x Node", "cpu_x_node", 2.5, "the receive loop", "ours-off"),
     Bar("kB per idle session", "idle_kb_per_session", 40.0, "objects per session"),
 )  # fmt: skip
 
 
 def judged(figures: dict[str, dict[str, Any]]) -> list[str]:
     """A line per bar that can be judged from these figures: met, or missed by how much and why."""
-    ours = dict(figures.get("ours", {}))
-    node = figures.get("node", {})
+    known = {name: dict(one) for name, one in figures.items()}
+    ours, node = known.get("ours", {}), known.get("node", {})
     mine, theirs = ours.get("up_added_p99_ms"), node.get("up_added_p99_ms")
     if mine is not None and theirs is not None and theirs > 0:
         ours["up_added_p99_x_node"] = mine / theirs
-    return [_line(bar, ours[bar.figure]) for bar in BARS if ours.get(bar.figure) is not None]
+    values = [(bar, known.get(bar.peer, {}).get(bar.figure)) for bar in BARS]
+    return [_line(bar, value) for bar, value in values if value is not None]
 
 
 def _line(bar: Bar, value: float) -> str:

@@ -117,6 +117,14 @@ def ours(provider_port: int, folder: Path) -> Iterator[Peer]:
         yield Peer("ours", _our_version(), server.tree, server.targets)
 
 
+@contextmanager
+def ours_off(provider_port: int, folder: Path) -> Iterator[Peer]:
+    """The same with the fast path off, as on an ASGI server that knows nothing of it."""
+    with our_server(provider_port, folder / "ours-off", REALTIME_FAST_PATH="off") as server:
+        version = f"{_our_version()}, REALTIME_FAST_PATH=off"
+        yield Peer("ours-off", version, server.tree, server.targets)
+
+
 def _our_version() -> str:
     done = subprocess.run(
         ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"],
@@ -171,5 +179,6 @@ PEERS: Final[dict[str, Start]] = {
     "nginx": nginx,
     "node": node,
     "ours": ours,
+    "ours-off": ours_off,
     "litellm": litellm,
 }

@@ -16,6 +16,7 @@ COLOURS: Final = {
     "nginx": "#4a6fa5",
     "litellm": "#8e6c8a",
     "direct": "#777777",
+    "ours-off": "#7fb69a",
 }
 _OTHER: Final = "#555555"
 
