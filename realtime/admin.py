@@ -80,6 +80,7 @@ class ResponseUsageInline(ReadOnly, UsageInline):
 class RealtimeSessionAdmin(ReadOnly, SessionAdmin):
     list_display = (
         "public_id",
+        "in_review",
         "user",
         "state",
         "end_reason",
@@ -91,7 +92,6 @@ class RealtimeSessionAdmin(ReadOnly, SessionAdmin):
         "interruptions",
         "cost_usd",
         "transcript",
-        "in_review",
     )
     list_filter = (
         "state",
