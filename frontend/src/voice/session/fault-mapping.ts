@@ -86,7 +86,8 @@ export function readClosing(code: number, reason: string, sessionId: string | nu
     case 1009:
       return broken('server-fault');
     default:
-      return named ? broken(named) : { verdict: 'retry' };
+      // A server that restarts says so with 1012, and is there again a moment later.
+      return named && code !== 1012 ? broken(named) : { verdict: 'retry' };
   }
 }
 

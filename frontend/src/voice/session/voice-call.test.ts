@@ -295,7 +295,7 @@ describe('a lost line', () => {
   test('is given up after five attempts of growing distance', async () => {
     const scene = await new Scene().connected();
     scene.mintProblem = { status: 0, code: 'unreachable', retryAfterS: null };
-    scene.closes(1012);
+    scene.closes(1012, 'server_draining');
     const lasted = async () => {
       const from = Date.now();
       while (scene.state === 'reconnecting') await vi.advanceTimersByTimeAsync(50);
