@@ -5,15 +5,7 @@ import type { LineWay } from '../audio/messages.ts';
 export function wayOf(grant: RealtimeSessionGrant): Omit<LineWay, 'resuming'> {
   // The operator's own JSON, checked by the server where it is set.
   const iceServers = (grant.ice_servers ?? []) as RTCIceServer[];
-  const calls = { url: grant.calls_url ?? callsUrl(grant.url), iceServers };
+  // Only what was minted for WebRTC has an address for calls.
+  const calls = { url: grant.calls_url ?? '', iceServers };
   return { url: grant.url, secret: grant.api_key, sessionId: grant.session_id, calls };
-}
-
-/** Calls are made where sockets are opened (protocol §1.3). */
-function callsUrl(socketUrl: string): string {
-  const url = new URL(socketUrl);
-  url.protocol = url.protocol === 'wss:' ? 'https:' : 'http:';
-  url.pathname += '/calls';
-  url.search = '';
-  return url.href;
 }
