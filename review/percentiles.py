@@ -11,6 +11,7 @@ from django.db.models.functions import RowNumber
 from realtime.models import ResponseUsage, TurnTime
 
 Row = TypeVar("Row", ResponseUsage, TurnTime)
+Number = TypeVar("Number", int, float)
 
 
 def rank(percent: int, count: int) -> int:
@@ -18,7 +19,7 @@ def rank(percent: int, count: int) -> int:
     return max(1, (percent * count + 99) // 100)
 
 
-def percentile(percent: int, sorted_values: Sequence[int]) -> int | None:
+def percentile(percent: int, sorted_values: Sequence[Number]) -> Number | None:
     """None without values."""
     return sorted_values[rank(percent, len(sorted_values)) - 1] if sorted_values else None
 
@@ -30,6 +31,11 @@ def answer_times() -> QuerySet[ResponseUsage]:
     )
 
 
+def voice_to_voice_times() -> QuerySet[TurnTime]:
+    """The answers of which the time from the end of the speech is known."""
+    return TurnTime.objects.filter(v2v_ms__isnull=False)
+
+
 def first_audio_of_call(percent: int) -> QuerySet[ResponseUsage, Any]:
     """For a Subquery over sessions: the percentile (ms) of one call's answers."""
     return _of_call(answer_times(), "first_audio_ms", percent)
@@ -37,7 +43,7 @@ def first_audio_of_call(percent: int) -> QuerySet[ResponseUsage, Any]:
 
 def voice_to_voice_of_call(percent: int) -> QuerySet[TurnTime, Any]:
     """The same from the end of the speech to the first sound (docs/review.md)."""
-    return _of_call(TurnTime.objects.filter(v2v_ms__isnull=False), "v2v_ms", percent)
+    return _of_call(voice_to_voice_times(), "v2v_ms", percent)
 
 
 def _of_call(measured: QuerySet[Row], name: str, percent: int) -> QuerySet[Row, Any]:

@@ -37,6 +37,8 @@ SORT_KEYS = (
     "interruptions",
     "first_audio_p50",
     "first_audio_p95",
+    "v2v_p50",
+    "v2v_p95",
     "user",
     "model",
     "transport",

@@ -12,6 +12,7 @@ from django.db.models import (
     Exists,
     ExpressionWrapper,
     F,
+    FloatField,
     IntegerField,
     OuterRef,
     Q,
@@ -27,7 +28,7 @@ from conversations.search import items_saying, parse_terms
 from realtime.models import RealtimeSession
 from review.calls.filters import CallFilters, today
 from review.models import CallReview, CallTag
-from review.percentiles import first_audio_of_call
+from review.percentiles import first_audio_of_call, voice_to_voice_of_call
 
 SORT_FIELDS = {
     "started": "started_at",
@@ -37,6 +38,8 @@ SORT_FIELDS = {
     "interruptions": "interruptions",
     "first_audio_p50": "first_audio_p50",
     "first_audio_p95": "first_audio_p95",
+    "v2v_p50": "v2v_p50",
+    "v2v_p95": "v2v_p95",
     "user": "user__username",
     "model": "model",
     "transport": "transport",
@@ -82,6 +85,9 @@ def _with_sort_key(calls: QuerySet[RealtimeSession], key: str) -> QuerySet[Realt
     if key in {"first_audio_p50", "first_audio_p95"}:
         measured = Subquery(first_audio_of_call(int(key[-2:])), output_field=IntegerField())
         return calls.annotate(sort_key=Coalesce(measured, Value(-1)))
+    if key in {"v2v_p50", "v2v_p95"}:
+        waited = Subquery(voice_to_voice_of_call(int(key[-2:])), output_field=FloatField())
+        return calls.annotate(sort_key=Coalesce(waited, Value(-1.0)))
     if key == "rating":
         return calls.annotate(sort_key=Coalesce("review__rating", Value(0)))
     return calls.annotate(sort_key=F(SORT_FIELDS[key]))

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, FloatField, Min, Q, Value
+from django.db.models.functions import Cast
 
 from conversations.models import Item
 from conversations.search import Term, items_saying, parse_terms
@@ -15,16 +16,19 @@ from review.calls.filters import CallFilters
 from review.calls.queries import TOOL_ERROR
 from review.calls.snippets import Snippet, snippet_of
 from review.models import CallReview, CallTag, Tag
-from review.percentiles import answer_times, percentile
+from review.percentiles import answer_times, percentile, voice_to_voice_times
 
 
 @dataclass(slots=True)
 class CallRow:
-    """One call as it is listed. Times to first audio in ms, by nearest rank over its answers."""
+    """One call as it is listed. Times to first audio, and from voice to voice, in ms by nearest
+    rank over its answers."""
 
     session: RealtimeSession
     first_audio_p50_ms: int | None = None
     first_audio_p95_ms: int | None = None
+    v2v_p50_ms: float | None = None
+    v2v_p95_ms: float | None = None
     tool_calls: int = 0
     tool_errors: int = 0
     unfinished_items: int = 0
@@ -61,13 +65,25 @@ def rows_of(sessions: Sequence[RealtimeSession], filters: CallFilters) -> list[C
 
 
 def _add_answer_times(rows: dict[int, CallRow]) -> None:
-    times: dict[int, list[int]] = defaultdict(list)
-    measured = answer_times().filter(session_id__in=rows).order_by("first_audio_ms")
-    for pk, first_audio_ms in measured.values_list("session_id", "first_audio_ms"):
-        times[pk].append(first_audio_ms or 0)
-    for pk, values in times.items():
-        rows[pk].first_audio_p50_ms = percentile(50, values)
-        rows[pk].first_audio_p95_ms = percentile(95, values)
+    """Both kinds of times in one query: rows of (session, which, ms)."""
+    ms = {"output_field": FloatField()}
+    heard = answer_times().annotate(which=Value("heard"), ms=Cast("first_audio_ms", **ms))
+    v2v = voice_to_voice_times().annotate(which=Value("v2v"), ms=Cast("v2v_ms", **ms))
+    measured = [
+        found.filter(session_id__in=rows).order_by().values_list("session_id", "which", "ms")
+        for found in (heard, v2v)
+    ]
+    times: dict[tuple[int, str], list[float]] = defaultdict(list)
+    for pk, which, value in measured[0].union(measured[1], all=True):
+        times[pk, which].append(value)
+    for (pk, which), values in times.items():
+        values.sort()
+        p50, p95 = percentile(50, values), percentile(95, values)
+        if which == "v2v":
+            rows[pk].v2v_p50_ms, rows[pk].v2v_p95_ms = p50, p95
+        else:
+            rows[pk].first_audio_p50_ms = None if p50 is None else round(p50)
+            rows[pk].first_audio_p95_ms = None if p95 is None else round(p95)
 
 
 def _add_tags(rows: dict[int, CallRow]) -> None:

@@ -53,6 +53,8 @@ class CallSerializer(serializers.Serializer[Any]):
     interruptions = serializers.IntegerField(source="session.interruptions")
     first_audio_p50_ms = serializers.IntegerField(allow_null=True)
     first_audio_p95_ms = serializers.IntegerField(allow_null=True)
+    v2v_p50_ms = serializers.FloatField(allow_null=True)
+    v2v_p95_ms = serializers.FloatField(allow_null=True)
     cost_usd = serializers.DecimalField(14, 8, source="session.cost_usd")
     audio_in_bytes = serializers.IntegerField(source="session.audio_in_bytes")
     audio_in_ms = serializers.IntegerField(source="session.audio_in_ms")
@@ -94,6 +96,8 @@ class CallSummarySerializer(serializers.Serializer[Any]):
     interruptions = serializers.IntegerField()
     first_audio_p50_ms = serializers.IntegerField(allow_null=True)
     first_audio_p95_ms = serializers.IntegerField(allow_null=True)
+    v2v_p50_ms = serializers.FloatField(allow_null=True)
+    v2v_p95_ms = serializers.FloatField(allow_null=True)
     error_rate = serializers.FloatField(help_text="0 to 1.")
 
 

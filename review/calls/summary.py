@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum, Window
+from django.db.models.functions import RowNumber
 
 from realtime.core.effects import EndReason
-from realtime.models import RealtimeSession, ResponseUsage
-from review.percentiles import answer_times, rank
+from realtime.models import RealtimeSession
+from review.percentiles import answer_times, voice_to_voice_times
 
 FAILURES = (
     EndReason.UPSTREAM_CLOSED,
@@ -23,7 +25,7 @@ FAILURES = (
 @dataclass(frozen=True, slots=True)
 class CallSummary:
     """error_rate: the share of calls, 0 to 1, that the provider or a server of ours ended.
-    first_audio_p50_ms, first_audio_p95_ms: over every answer of these calls."""
+    first_audio_p50_ms, v2v_p50_ms …: over every answer of these calls."""
 
     calls: int
     minutes: float
@@ -33,6 +35,8 @@ class CallSummary:
     interruptions: int
     first_audio_p50_ms: int | None
     first_audio_p95_ms: int | None
+    v2v_p50_ms: float | None
+    v2v_p95_ms: float | None
     error_rate: float
 
 
@@ -54,12 +58,9 @@ def summary_of(calls: QuerySet[RealtimeSession]) -> CallSummary:
         )
     )
     spoken = calls.aggregate(total=Sum("duration"))["total"] or dt.timedelta()
-    times = answer_times().filter(session__in=calls.values("pk")).order_by("first_audio_ms")
-    measured = times.count()
-    p50, p95 = (
-        _nth(times.values_list("first_audio_ms", flat=True), rank(percent, measured))
-        for percent in (50, 95)
-    )
+    these = calls.values("pk")
+    first_audio = _percentiles(answer_times().filter(session__in=these), "first_audio_ms")
+    v2v = _percentiles(voice_to_voice_times().filter(session__in=these), "v2v_ms")
     return CallSummary(
         calls=totals["calls"],
         minutes=round(spoken.total_seconds() / 60, 2),
@@ -67,11 +68,24 @@ def summary_of(calls: QuerySet[RealtimeSession]) -> CallSummary:
         cost_usd=totals["cost"] or Decimal(0),
         turns=totals["turns"] or 0,
         interruptions=totals["interruptions"] or 0,
-        first_audio_p50_ms=p50,
-        first_audio_p95_ms=p95,
+        first_audio_p50_ms=first_audio[0],
+        first_audio_p95_ms=first_audio[1],
+        v2v_p50_ms=v2v[0],
+        v2v_p95_ms=v2v[1],
         error_rate=round(totals["failed"] / totals["calls"], 4) if totals["calls"] else 0.0,
     )
 
 
-def _nth(values: QuerySet[ResponseUsage, int | None], nth: int) -> int | None:
-    return next(iter(values[nth - 1 : nth]), None)
+def _percentiles(times: QuerySet[Any], field: str) -> tuple[Any, Any]:
+    """P50 and P95 of a field in one query; None without any."""
+    place = {percent: (F("out_of") * percent + 99) / 100 for percent in (50, 95)}
+    found = list(
+        times.order_by()
+        .annotate(
+            nth=Window(RowNumber(), order_by=F(field).asc()),
+            out_of=Window(Count("pk")),
+        )
+        .filter(Q(nth=place[50]) | Q(nth=place[95]))
+        .values_list(field, flat=True)
+    )
+    return (min(found), max(found)) if found else (None, None)

@@ -16,7 +16,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from conversations.models import AccessLogEntry, Item
-from realtime.models import RealtimeSession, ResponseUsage
+from realtime.models import RealtimeSession, ResponseUsage, TurnTime
 from tests.people import client_of, make_carol
 from tests.review.stages_from_log import stages_of
 from tests.seeding.generated_call import Seeded
@@ -202,7 +202,7 @@ def test_review_filters(client: APIClient, seeded: Seeded) -> None:
 )
 def test_each_column_sorts_both_ways(client: APIClient, key: str) -> None:
     name = {"started": "started_at", "duration": "duration_ms", "cost": "cost_usd"}.get(key, key)
-    name = f"{name}_ms" if name.startswith("first_audio") else name
+    name = f"{name}_ms" if name.startswith(("first_audio", "v2v")) else name
     for sign in ("", "-"):
         rows = asked(client, sort=sign + key)["results"]
         values = [row[name]["username"] if key == "user" else row[name] or 0 for row in rows]
@@ -318,6 +318,11 @@ def test_percentiles_in_the_database_are_those_in_the_list(client: APIClient) ->
     )
     longest = answers.order_by("-first_audio_ms").values_list("first_audio_ms", flat=True).first()
     assert rows[0]["first_audio_p95_ms"] == longest
+    slowest = asked(client, sort="-v2v_p95")["results"][0]
+    times = TurnTime.objects.filter(session__conversation__is_private=False, v2v_ms__isnull=False)
+    assert slowest["v2v_p95_ms"] == times.order_by("v2v_ms").last().v2v_ms  # type: ignore[union-attr]
+    middle = -(-times.count() // 2) - 1
+    assert asked(client, "summary/")["v2v_p50_ms"] == times.order_by("v2v_ms")[middle].v2v_ms
 
 
 def test_the_latency_of_a_call_is_what_its_event_log_says(
@@ -332,6 +337,8 @@ def test_the_latency_of_a_call_is_what_its_event_log_says(
         entries = asked(client, f"{path}events/", page_size=500)["results"]
         computed = stages_of(entries)
         waterfall = asked(client, f"{path}latency/")
+        (row,) = asked(client, search=call.public_id)["results"]
+        assert row["v2v_p50_ms"] == waterfall["percentiles"]["v2v_ms"]["p50"]
         assert [turn["response_id"] for turn in waterfall["turns"]] == list(computed)
         for turn in waterfall["turns"]:
             ours = computed[turn["response_id"]]

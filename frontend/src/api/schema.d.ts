@@ -1637,6 +1637,10 @@ export interface components {
             interruptions: number;
             first_audio_p50_ms: number | null;
             first_audio_p95_ms: number | null;
+            /** Format: double */
+            v2v_p50_ms: number | null;
+            /** Format: double */
+            v2v_p95_ms: number | null;
             /** Format: decimal */
             cost_usd: string;
             audio_in_bytes: number;
@@ -1673,6 +1677,10 @@ export interface components {
             interruptions: number;
             first_audio_p50_ms: number | null;
             first_audio_p95_ms: number | null;
+            /** Format: double */
+            v2v_p50_ms: number | null;
+            /** Format: double */
+            v2v_p95_ms: number | null;
             /**
              * Format: double
              * @description 0 to 1.
@@ -4472,6 +4480,10 @@ export interface operations {
                  *     * `-first_audio_p50` - -first_audio_p50
                  *     * `first_audio_p95` - first_audio_p95
                  *     * `-first_audio_p95` - -first_audio_p95
+                 *     * `v2v_p50` - v2v_p50
+                 *     * `-v2v_p50` - -v2v_p50
+                 *     * `v2v_p95` - v2v_p95
+                 *     * `-v2v_p95` - -v2v_p95
                  *     * `user` - user
                  *     * `-user` - -user
                  *     * `model` - model
@@ -4483,7 +4495,7 @@ export interface operations {
                  *     * `rating` - rating
                  *     * `-rating` - -rating
                  */
-                sort?: "started" | "-started" | "duration" | "-duration" | "cost" | "-cost" | "turns" | "-turns" | "interruptions" | "-interruptions" | "first_audio_p50" | "-first_audio_p50" | "first_audio_p95" | "-first_audio_p95" | "user" | "-user" | "model" | "-model" | "transport" | "-transport" | "end_reason" | "-end_reason" | "rating" | "-rating";
+                sort?: "started" | "-started" | "duration" | "-duration" | "cost" | "-cost" | "turns" | "-turns" | "interruptions" | "-interruptions" | "first_audio_p50" | "-first_audio_p50" | "first_audio_p95" | "-first_audio_p95" | "v2v_p50" | "-v2v_p50" | "v2v_p95" | "-v2v_p95" | "user" | "-user" | "model" | "-model" | "transport" | "-transport" | "end_reason" | "-end_reason" | "rating" | "-rating";
                 /**
                  * @description * `minted` - minted
                  *     * `live` - live
@@ -4710,6 +4722,10 @@ export interface operations {
                  *     * `-first_audio_p50` - -first_audio_p50
                  *     * `first_audio_p95` - first_audio_p95
                  *     * `-first_audio_p95` - -first_audio_p95
+                 *     * `v2v_p50` - v2v_p50
+                 *     * `-v2v_p50` - -v2v_p50
+                 *     * `v2v_p95` - v2v_p95
+                 *     * `-v2v_p95` - -v2v_p95
                  *     * `user` - user
                  *     * `-user` - -user
                  *     * `model` - model
@@ -4721,7 +4737,7 @@ export interface operations {
                  *     * `rating` - rating
                  *     * `-rating` - -rating
                  */
-                sort?: "started" | "-started" | "duration" | "-duration" | "cost" | "-cost" | "turns" | "-turns" | "interruptions" | "-interruptions" | "first_audio_p50" | "-first_audio_p50" | "first_audio_p95" | "-first_audio_p95" | "user" | "-user" | "model" | "-model" | "transport" | "-transport" | "end_reason" | "-end_reason" | "rating" | "-rating";
+                sort?: "started" | "-started" | "duration" | "-duration" | "cost" | "-cost" | "turns" | "-turns" | "interruptions" | "-interruptions" | "first_audio_p50" | "-first_audio_p50" | "first_audio_p95" | "-first_audio_p95" | "v2v_p50" | "-v2v_p50" | "v2v_p95" | "-v2v_p95" | "user" | "-user" | "model" | "-model" | "transport" | "-transport" | "end_reason" | "-end_reason" | "rating" | "-rating";
                 /**
                  * @description * `minted` - minted
                  *     * `live` - live
@@ -4940,6 +4956,10 @@ export interface operations {
                  *     * `-first_audio_p50` - -first_audio_p50
                  *     * `first_audio_p95` - first_audio_p95
                  *     * `-first_audio_p95` - -first_audio_p95
+                 *     * `v2v_p50` - v2v_p50
+                 *     * `-v2v_p50` - -v2v_p50
+                 *     * `v2v_p95` - v2v_p95
+                 *     * `-v2v_p95` - -v2v_p95
                  *     * `user` - user
                  *     * `-user` - -user
                  *     * `model` - model
@@ -4951,7 +4971,7 @@ export interface operations {
                  *     * `rating` - rating
                  *     * `-rating` - -rating
                  */
-                sort?: "started" | "-started" | "duration" | "-duration" | "cost" | "-cost" | "turns" | "-turns" | "interruptions" | "-interruptions" | "first_audio_p50" | "-first_audio_p50" | "first_audio_p95" | "-first_audio_p95" | "user" | "-user" | "model" | "-model" | "transport" | "-transport" | "end_reason" | "-end_reason" | "rating" | "-rating";
+                sort?: "started" | "-started" | "duration" | "-duration" | "cost" | "-cost" | "turns" | "-turns" | "interruptions" | "-interruptions" | "first_audio_p50" | "-first_audio_p50" | "first_audio_p95" | "-first_audio_p95" | "v2v_p50" | "-v2v_p50" | "v2v_p95" | "-v2v_p95" | "user" | "-user" | "model" | "-model" | "transport" | "-transport" | "end_reason" | "-end_reason" | "rating" | "-rating";
                 /**
                  * @description * `minted` - minted
                  *     * `live` - live
@@ -5060,6 +5080,10 @@ export interface operations {
                  *     * `-first_audio_p50` - -first_audio_p50
                  *     * `first_audio_p95` - first_audio_p95
                  *     * `-first_audio_p95` - -first_audio_p95
+                 *     * `v2v_p50` - v2v_p50
+                 *     * `-v2v_p50` - -v2v_p50
+                 *     * `v2v_p95` - v2v_p95
+                 *     * `-v2v_p95` - -v2v_p95
                  *     * `user` - user
                  *     * `-user` - -user
                  *     * `model` - model
@@ -5071,7 +5095,7 @@ export interface operations {
                  *     * `rating` - rating
                  *     * `-rating` - -rating
                  */
-                sort?: "started" | "-started" | "duration" | "-duration" | "cost" | "-cost" | "turns" | "-turns" | "interruptions" | "-interruptions" | "first_audio_p50" | "-first_audio_p50" | "first_audio_p95" | "-first_audio_p95" | "user" | "-user" | "model" | "-model" | "transport" | "-transport" | "end_reason" | "-end_reason" | "rating" | "-rating";
+                sort?: "started" | "-started" | "duration" | "-duration" | "cost" | "-cost" | "turns" | "-turns" | "interruptions" | "-interruptions" | "first_audio_p50" | "-first_audio_p50" | "first_audio_p95" | "-first_audio_p95" | "v2v_p50" | "-v2v_p50" | "v2v_p95" | "-v2v_p95" | "user" | "-user" | "model" | "-model" | "transport" | "-transport" | "end_reason" | "-end_reason" | "rating" | "-rating";
                 /**
                  * @description * `minted` - minted
                  *     * `live` - live
@@ -5487,6 +5511,10 @@ export interface operations {
                  *     * `-first_audio_p50` - -first_audio_p50
                  *     * `first_audio_p95` - first_audio_p95
                  *     * `-first_audio_p95` - -first_audio_p95
+                 *     * `v2v_p50` - v2v_p50
+                 *     * `-v2v_p50` - -v2v_p50
+                 *     * `v2v_p95` - v2v_p95
+                 *     * `-v2v_p95` - -v2v_p95
                  *     * `user` - user
                  *     * `-user` - -user
                  *     * `model` - model
@@ -5498,7 +5526,7 @@ export interface operations {
                  *     * `rating` - rating
                  *     * `-rating` - -rating
                  */
-                sort?: "started" | "-started" | "duration" | "-duration" | "cost" | "-cost" | "turns" | "-turns" | "interruptions" | "-interruptions" | "first_audio_p50" | "-first_audio_p50" | "first_audio_p95" | "-first_audio_p95" | "user" | "-user" | "model" | "-model" | "transport" | "-transport" | "end_reason" | "-end_reason" | "rating" | "-rating";
+                sort?: "started" | "-started" | "duration" | "-duration" | "cost" | "-cost" | "turns" | "-turns" | "interruptions" | "-interruptions" | "first_audio_p50" | "-first_audio_p50" | "first_audio_p95" | "-first_audio_p95" | "v2v_p50" | "-v2v_p50" | "v2v_p95" | "-v2v_p95" | "user" | "-user" | "model" | "-model" | "transport" | "-transport" | "end_reason" | "-end_reason" | "rating" | "-rating";
                 /**
                  * @description * `minted` - minted
                  *     * `live` - live
