@@ -1,4 +1,5 @@
 import { answer, api } from './client.ts';
+import { keepsWords } from './kept-words.ts';
 import type { components } from './schema.d.ts';
 import type {
   OwnSession,
@@ -22,6 +23,10 @@ export const createRealtimeSession = (
   answer(
     api.POST('/api/voice/realtime-session', { body: options as components['schemas']['MintRequest'] }),
   );
+
+/** Mints the session of a voice call, whose words are kept as this browser's person chose. */
+export const createCallSession = (options: RealtimeSessionOptions): Promise<RealtimeSessionGrant> =>
+  createRealtimeSession(keepsWords() ? options : { ...options, save_transcript: false });
 
 /** The subprotocols that open the session of a grant; the secret is one of them and never part of a URL. */
 export const realtimeSubprotocols = (secret: string): string[] => [

@@ -11,6 +11,7 @@ import { Notice } from '../ui/notice.tsx';
 import { PageHeader } from '../ui/page-header.tsx';
 import { ConnectionSection } from './connection-section.tsx';
 import { ApiKeysSection } from './api-keys-section.tsx';
+import { KeptWordsSection } from './kept-words-section.tsx';
 import { LimitsSection } from './limits-section.tsx';
 import { OwnDataSection } from './own-data-section.tsx';
 import { PasswordSection } from './password-section.tsx';
@@ -71,6 +72,7 @@ export default function SettingsPage() {
         ) : null}
         <ThemeSection />
         <ConnectionSection />
+        <KeptWordsSection />
         <VoiceTestSection />
         <PasswordSection username={me.data?.username ?? ''} />
         <ApiKeysSection />

@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 
+import { keepsWords } from '../api/kept-words.ts';
 import type { VoiceModePanelProps } from '../api/live.ts';
 import { queryKeys } from '../api/query-keys.ts';
 import { fetchVoiceStatus } from '../api/realtime.ts';
@@ -191,6 +192,7 @@ export default function VoiceModePanel(props: VoiceModePanelProps) {
             onToggleTyping={() => (props.onType ? props.onType() : setTypingShown(!typingShown))}
           />
         ) : null}
+        {keepsWords() ? null : <p className={styles['demo']}>What is said here is not kept.</p>}
         {status.data?.provider === 'embedded' ? (
           <p className={styles['demo']}>Demo voice: English, rules, not AI</p>
         ) : null}

@@ -1,6 +1,6 @@
 /** The real world of a call: this browser and this server. */
 import { ApiError } from '../../api/api-error.ts';
-import { createRealtimeSession, fetchVoiceStatus, realtimeSubprotocols } from '../../api/realtime.ts';
+import { createCallSession, fetchVoiceStatus, realtimeSubprotocols } from '../../api/realtime.ts';
 import { AudioGraph } from '../audio/graph.ts';
 import { microphonePermission, voiceSupport } from '../audio/microphone.ts';
 import type { CallTransport, LineKind, TransportReport } from '../audio/messages.ts';
@@ -17,7 +17,7 @@ const browserPorts: CallPorts = {
   openTransport: joinLine,
   lineOffer,
   hasWebRtc: () => typeof RTCPeerConnection !== 'undefined',
-  mint: (options) => createRealtimeSession(options).catch((error: unknown) => Promise.reject(asProblem(error))),
+  mint: (options) => createCallSession(options).catch((error: unknown) => Promise.reject(asProblem(error))),
   support: voiceSupport,
   permission: microphonePermission,
   memory: {
