@@ -1,4 +1,4 @@
-"""A person who wants nothing kept of a call sees so, is answered all the same, and finds nothing."""
+"""Who wants nothing kept of a call reads so, is answered all the same, and finds nothing."""
 
 from __future__ import annotations
 
