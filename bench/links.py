@@ -222,6 +222,8 @@ class Link:
         frames, self._rest = wire.take_frames(data)
         for first, payload in frames:
             if first == wire.TEXT:
+                if self.load.may_rewrite:
+                    payload = orjson.dumps(orjson.loads(payload))
                 self.text(payload, now_ns)
             else:
                 self._uncommon(first, payload, now_ns)
@@ -300,7 +302,12 @@ class UpstreamLink(Link):
         self._about = {"type": "realtime", "object": "realtime.session", "id": f"sess_{next(_ids)}"}
 
     def opened(self, head: bytes) -> None:
-        self.send(wire.response(head))
+        try:
+            self.send(wire.response(head))
+        except ValueError:  # a relay that first asks over HTTP what models there are
+            self.send(wire.NOT_FOUND)
+            self.lost()
+            return
         self._tell("session.created", self._about)
 
     def _tell(self, kind: str, session: dict[str, str]) -> None:
@@ -310,7 +317,9 @@ class UpstreamLink(Link):
     def text(self, payload: bytes, now_ns: int) -> None:
         session = self._session
         if session is not None and not session.early_left:
-            session.append_arrived(payload, now_ns)
+            # A relay that writes events anew also asks the provider for things of its own.
+            if not self.load.may_rewrite or payload.startswith(turn.APPEND_HEAD):
+                session.append_arrived(payload, now_ns)
         elif payload.startswith(turn.APPEND_HEAD):
             self._early(payload)
         else:

@@ -48,6 +48,8 @@ class Load:
     def __init__(self) -> None:
         _raise_file_limit()
         self.outcome = Outcome()
+        # A relay that writes events anew is held to their meaning: they are compared as JSON.
+        self.may_rewrite = False
         self.sessions: list[Session] = []
         self.aside: list[Session] = []
         self.script = turn.turn()

@@ -26,12 +26,14 @@ PATH: Final = "/v1/realtime?model=gpt-realtime-2.1"
 @dataclass(frozen=True, slots=True)
 class Peer:
     """tree: None for `direct`, where nothing stands between. targets: makes the addresses (and
-    mints) for one round. version: what the report calls it."""
+    mints) for one round. version: what the report calls it. rewrites: its events are the same as
+    JSON only."""
 
     name: str
     version: str
     tree: ProcessTree | None
     targets: Callable[[int], list[Target]]
+    rewrites: bool = False
 
 
 Start = Callable[[int, Path], AbstractContextManager[Peer]]
@@ -168,9 +170,10 @@ def litellm(provider_port: int, folder: Path) -> Iterator[Peer]:
         version = requirements.read_text().partition("==")[2].split()[0]
         yield Peer(
             "litellm",
-            f"LiteLLM {version}",
+            f"LiteLLM {version} (writes events anew; compared as JSON)",
             tree,
             lambda count: [Target(port, PATH, headers)] * count,
+            rewrites=True,
         )
 
 

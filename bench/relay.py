@@ -58,6 +58,7 @@ def measure(
 
 
 def _one_round(load: Load, peer: Peer, sessions: int, seconds: float) -> Round:
+    load.may_rewrite = peer.rewrites
     try:
         load.open(peer.targets(sessions))
         early = load.outcome
@@ -77,6 +78,7 @@ def _idle_bytes(load: Load, peer: Peer, sessions: int) -> float | None:
     tree = peer.tree
     if tree is None or sessions <= FIRST_SESSIONS:
         return None
+    load.may_rewrite = peer.rewrites
     try:
         load.open(peer.targets(FIRST_SESSIONS))
         load.warm_up(SETTLE_S)

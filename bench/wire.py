@@ -19,6 +19,7 @@ PING: Final = 0x89
 PONG: Final = 0x8A
 NORMAL_CLOSE: Final = (1000).to_bytes(2, "big")
 END_OF_HEAD: Final = b"\r\n\r\n"
+NOT_FOUND: Final = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 _ACCEPT_SALT: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
