@@ -137,10 +137,12 @@ def spent_this_month(user_ids: Collection[int], now: dt.datetime) -> dict[int, D
 
 
 def _add_money(uses: dict[int, QuotaUse], now: dt.datetime) -> None:
-    for user_id, usd in spent_this_month(uses, now).items():
-        uses[user_id].month_usd += usd
+    # What is held before what is spent: an answer paid for in between then counts twice for a
+    # moment. The other way round it would count for nothing, and could be spent again.
     running = RealtimeSession.objects.filter(user_id__in=uses).running()
     for user_id, usd_reserved, cost_usd in running.values_list(
         "user_id", "usd_reserved", "cost_usd"
     ):
         uses[user_id].reserved_usd += max(Decimal(0), usd_reserved - cost_usd)
+    for user_id, usd in spent_this_month(uses, now).items():
+        uses[user_id].month_usd += usd

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
@@ -191,6 +193,32 @@ def test_at_eighty_percent_the_person_is_told_what_is_left(
     assert minutes.quota is Quota.MINUTES
     assert minutes.used_percent in (83, 100)
     assert (money.used_percent, money.left) == (84, "0.80")
+
+
+@pytest.mark.django_db
+def test_an_answer_paid_for_while_money_is_counted_frees_none(
+    alice: User, mint_for: MintFor, settings: Settings
+) -> None:
+    settings.LIMIT_MONTH_USD = Decimal("0.20")
+    call = live(alice, mint_for)
+    limits = limits_of([alice.pk])[alice.pk]
+    free = uses_of([alice.pk], timezone.now())[alice.pk].free_usd(limits)
+    assert free is not None
+    is_paid = False
+
+    def pay_behind_the_first(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        nonlocal is_paid
+        result = execute(sql, *rest)
+        if "cost_usd" in sql and not is_paid:
+            is_paid = True
+            spend(call, "0.05")
+        return result
+
+    with connection.execute_wrapper(pay_behind_the_first):
+        counted = uses_of([alice.pk], timezone.now())[alice.pk].free_usd(limits)
+    assert is_paid
+    assert counted is not None
+    assert counted <= free
 
 
 @pytest.mark.django_db(transaction=True)
