@@ -28,6 +28,8 @@ from realtime.runtime.tap import FROM_PROVIDER, TO_PROVIDER, Entry, Run
 LogEntry: TypeAlias = dict[str, Any]
 
 TEXT_MAX_CHARS: Final = 4000
+# Real events nest a dozen levels; more than 254 can be read as JSON but not written again.
+NESTING_MAX: Final = 64
 SERVER_INSTRUCTIONS: Final = "[instructions of this server]"
 _WITHHELD: Final = "[withheld]"
 _SECRET_KEYS: Final = frozenset(
@@ -99,15 +101,19 @@ class EntryReader:
             entry |= {"audio_bytes": run.audio_bytes, "audio_ms": audio_ms}
         return entry
 
-    def _shown(self, value: Any, *, hides: bool, key: str = "") -> Any:
+    def _shown(self, value: Any, *, hides: bool, key: str = "", level: int = 0) -> Any:
         if key.lower() in _SECRET_KEYS and value:
             return _WITHHELD
+        if level == NESTING_MAX and isinstance(value, dict | list):
+            return "[nested deeper]"
+        level += 1
         if isinstance(value, dict):
             return {
-                name: self._shown(inner, hides=hides, key=name) for name, inner in value.items()
+                name: self._shown(inner, hides=hides, key=name, level=level)
+                for name, inner in value.items()
             }
         if isinstance(value, list):
-            return [self._shown(part, hides=hides, key=key) for part in value]
+            return [self._shown(part, hides=hides, key=key, level=level) for part in value]
         return self._text(value, key, hides) if isinstance(value, str) else value
 
     def _text(self, text: str, key: str, hides: bool) -> str:

@@ -286,3 +286,13 @@ def test_a_log_is_bounded_and_says_where_it_ends(conversation: Conversation) -> 
     assert entries[-1]["type"] == "log.full"
     assert sum(len(str(one)) for one in entries) < 8000
     assert [one["n"] for one in entries] == list(range(1, len(entries) + 1))
+
+
+def test_what_nests_too_deeply_is_cut_and_what_follows_is_kept(conversation: Conversation) -> None:
+    run = TracedRun(conversation)
+    run.tap.from_client('{"type": "deep", "x": ' + "[" * 900 + "]" * 900 + "}")
+    run.relay(2, events.speech_started("u1"))
+    run.write()
+    entries = run.entries()
+    assert [entry["type"] for entry in entries[:2]] == ["deep", "input_audio_buffer.speech_started"]
+    assert "[nested deeper]" in str(entries[0]["event"])
