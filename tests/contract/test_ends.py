@@ -192,7 +192,7 @@ async def test_an_unreachable_provider_ends_with_4502(make_gateway: MakeGateway)
 async def test_three_calls_side_by_side_end_within_the_minutes_they_share(
     make_gateway: MakeGateway,
 ) -> None:
-    gateway = make_gateway(LIMIT_DAY_SEC="8")
+    gateway = make_gateway(LIMIT_DAY_SEC="15")
     minted = [gateway.mint() for _ in range(3)]
     async with AsyncExitStack() as stack:
         sockets = [await stack.enter_async_context(gateway.call(one)) for one in minted]
@@ -201,4 +201,4 @@ async def test_three_calls_side_by_side_end_within_the_minutes_they_share(
     sessions = [await ended(gateway, one["session_id"]) for one in minted]
     assert {session["end_reason"] for session in sessions} == {"budget_exhausted"}
     talked_s = sum(session["duration_ms"] for session in sessions) / 1000
-    assert 4 < talked_s < 9  # each is ended a moment after its time
+    assert 9 < talked_s < 20  # each is ended a moment after its time
