@@ -31,8 +31,8 @@ PURE = ("core", "runtime", "embedded", "bench", "sdk", "e2e")
 SERVED = ("contract", "headless/test_one_turn.py")
 SERVED_WITH_REDIS = ("contract", "headless")
 TALKS = (
-    ("main_path", "endurance"),
-    ("barge_in", "crash", "resume", "webrtc", "quota"),
+    ("main_path", "endurance", "webrtc"),
+    ("barge_in", "crash", "resume", "quota", "typing"),
 )
 PRINTING = threading.Lock()
 
@@ -56,28 +56,31 @@ class Suite:
         is_pytest = self.command[: len(PYTEST)] == PYTEST
         if is_pytest:
             command += ["-o", f"cache_dir={local / 'pytest-cache'}"]
-        verdict, output = self._attempt(command, env)
+        verdict, output, cpu_s = self._attempt(command, env)
         if verdict == "FAILED" and is_pytest:
             again = [part for part in command if not part.startswith("--cov")]
-            second, more = self._attempt([*again, "--last-failed", "--lfnf=none"], env)
+            second, more, more_cpu_s = self._attempt([*again, "--last-failed", "--lfnf=none"], env)
             output += "\n--- the failed tests once more\n" + more
             verdict = "unsteady" if second == "passed" else "FAILED"
+            cpu_s += more_cpu_s
+        took = f"{time.monotonic() - started:.0f} s, {cpu_s:.0f} s of CPU"
         with PRINTING:
             print(f"\n=== {self.title}\n{output}", end="")
-            print(f"=== {self.title}: {verdict} in {time.monotonic() - started:.0f} s", flush=True)
+            print(f"=== {self.title}: {verdict} in {took}", flush=True)
         return verdict
 
-    def _attempt(self, command: Sequence[str], env: dict[str, str]) -> tuple[str, str]:
-        done = subprocess.run(
-            command,
-            cwd=self.cwd,
-            env=env,
-            check=False,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        return ("passed" if done.returncode == 0 else "FAILED"), done.stdout
+    def _attempt(self, command: Sequence[str], env: dict[str, str]) -> tuple[str, str, float]:
+        """The verdict, what was printed, and the seconds of CPU that it and its children took."""
+        with tempfile.TemporaryFile() as said:
+            process = subprocess.Popen(
+                command, cwd=self.cwd, env=env, stdout=said, stderr=subprocess.STDOUT
+            )
+            _, status, used = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            said.seek(0)
+            output = said.read().decode(errors="replace")
+        verdict = "passed" if process.returncode == 0 else "FAILED"
+        return verdict, output, used.ru_utime + used.ru_stime
 
 
 def fast_suites() -> list[Suite]:
