@@ -74,8 +74,9 @@ class EntryReader:
         if not isinstance(body, dict):
             found = _TYPE.search(seen.raw)
             return {**entry, "type": found[1] if found else "", "event": None}, {}
-        type_ = body.get("type")
-        entry["type"] = type_[:80] if isinstance(type_, str) else ""
+        said = body.get("type")
+        type_ = said if isinstance(said, str) else ""
+        entry["type"] = type_[:80]
         if seen.direction == FROM_PROVIDER and type_ in _ANNOUNCING:
             self._learn(mapping_or_empty(body.get("session")))
         entry["event"] = self._shown(body, hides=seen.direction in _PROVIDERS_SIDE)

@@ -102,7 +102,7 @@ class RunLog:
         return [
             TurnTime(
                 session_id=self.run.session_pk,
-                response_id=answer.response_id[:80],
+                response_id=_storable(answer.response_id[:80]),
                 began_at=self.began_at,
                 at_ms=answer.at_ms,
                 is_clients_view=answer.heard_by_client,
@@ -178,6 +178,8 @@ class RunLog:
             self._sent(mapping_or_empty(event.get("session")))
         elif type_ == names.ITEM_CREATE and self._context is not None:
             item_id = mapping_or_empty(event.get("item")).get("id")
+            if not isinstance(item_id, str):
+                return
             if item_id in self._seeded and item_id not in self._context.history:
                 self._context.history.append(item_id)
                 self._is_context_written = False
@@ -190,12 +192,19 @@ class RunLog:
         self._context = SentContext(
             session_id=self.run.session_pk,
             run_id=self.run.run_id,
-            instructions=str(session.get("instructions") or "").replace("\0", "\ufffd"),
-            voice=str(output.get("voice") or "")[:60],
-            output_modalities=[str(one) for one in list_or_empty(session.get("output_modalities"))],
-            tools=[str(tool.get("name") or tool.get("server_label") or "") for tool in tools],
+            instructions=_storable(session.get("instructions")),
+            voice=_storable(output.get("voice"))[:60],
+            output_modalities=[
+                _storable(one) for one in list_or_empty(session.get("output_modalities"))
+            ],
+            tools=[_storable(tool.get("name") or tool.get("server_label")) for tool in tools],
             history=[],
         )
+
+
+def _storable(said: object) -> str:
+    """As text that every database takes: PostgreSQL has no NUL."""
+    return str(said or "").replace("\0", "\ufffd")
 
 
 def _of_gateway(at_ms: float, type_: str, **facts: object) -> LogEntry:

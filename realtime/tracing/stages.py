@@ -7,6 +7,7 @@ on its own, and no client's clock is ever compared with ours.
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -146,7 +147,7 @@ class StageTimer:
         elif type_ == names.OUTPUT_ITEM_ADDED:
             self._owns(str(mapping_or_empty(event.get("item")).get("id")), event)
         elif type_ in _SOUND or type_ in _WORDS:
-            self._began(entry["response_id"], at, spoken=type_ in _SOUND)
+            self._began(entry.get("response_id", ""), at, spoken=type_ in _SOUND)
         elif type_ == names.OUTPUT_AUDIO_STARTED:
             self._began(str(event.get("response_id")), at, spoken=True)
         elif type_ == names.RESPONSE_DONE:
@@ -291,4 +292,4 @@ def _between(earlier: float, later: float) -> float:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value == value
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -9,8 +9,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
@@ -18,7 +16,7 @@ from websockets.http11 import Request, Response
 from tests.contract.administrator import Administrator
 from tests.contract.gateway import Gateway, Socket
 from tests.fakes import events
-from tests.fakes.any_events import client_frames, provider_frames
+from tests.fakes.any_events import client_frames, generated, provider_frames
 from tests.fakes.realtime_server import fake_realtime_server
 from tests.fakes.upstream import Expect, Step, emit
 
@@ -157,26 +155,6 @@ async def test_a_session_that_a_provider_will_not_have_closes_with_4403_and_is_n
             (event,) = socket.events
             assert event["error"]["param"] == "session.audio.output.voice"
             assert event["error"]["message"] == "No such voice."
-
-
-def generated(frames: st.SearchStrategy[Any], count: int) -> list[Any]:
-    """The same `count` values in every run."""
-    found: list[Any] = []
-
-    @settings(
-        max_examples=count,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(frames)
-    def collect(frame: Any) -> None:
-        found.append(frame)
-
-    collect()
-    return found[:count]
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ import copy
 import json
 from typing import Any
 
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.fakes import events
@@ -153,3 +154,23 @@ client_frames = st.one_of(
     mutated(CLIENT), mutated(CLIENT), st.text(max_size=20), st.binary(max_size=8)
 )
 provider_frames = st.one_of(mutated(PROVIDER), mutated(PROVIDER), st.text(max_size=20))
+
+
+def generated(frames: st.SearchStrategy[Any], count: int) -> list[Any]:
+    """The same `count` values in every run."""
+    found: list[Any] = []
+
+    @settings(
+        max_examples=count,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(frames)
+    def collect(frame: Any) -> None:
+        found.append(frame)
+
+    collect()
+    return found[:count]

@@ -22,6 +22,7 @@ from realtime.tracing.run_log import RunLog, RunOf
 from realtime.tracing.spans import TurnSpans
 from realtime.tracing.stages import STAGES
 from tests.fakes import events
+from tests.fakes.any_events import client_frames, generated, provider_frames
 from tests.fakes.events import Event
 from tests.fakes.sessions import make_setup
 from tests.review.stages_from_log import stages_of
@@ -296,3 +297,21 @@ def test_what_nests_too_deeply_is_cut_and_what_follows_is_kept(conversation: Con
     entries = run.entries()
     assert [entry["type"] for entry in entries[:2]] == ["deep", "input_audio_buffer.speech_started"]
     assert "[nested deeper]" in str(entries[0]["event"])
+
+
+def test_whatever_both_sides_say_a_log_is_read_and_written(
+    conversation: Conversation, caplog: pytest.LogCaptureFixture
+) -> None:
+    run = TracedRun(conversation, seed=(SeedItem("t1", Role.USER, "Hi"),))
+    run.tap.to_provider('{"type":"session.update","session":{"instructions":"\\u0000"}}')
+    for said in generated(provider_frames, 150):
+        run.tap.from_provider(said)
+        run.tap.to_client(said)
+    for asked in generated(client_frames, 150):
+        if isinstance(asked, str):
+            run.tap.from_client(asked)
+            run.tap.to_provider(asked)
+    run.write(is_over=True)
+    assert caplog.messages == []
+    assert len(run.entries()) > 300
+    assert SentContext.objects.get().instructions == "\ufffd"
