@@ -19,6 +19,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin, Subprotocol
 
+from tests.contract.migrated import SETTINGS, copy_sqlite, create_postgres
 from tests.e2e.server import ServerProcess
 
 EVENT_TIMEOUT_S = 30.0
@@ -32,7 +33,7 @@ class Gateway:
 
     def __init__(self, folder: Path, **settings: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        settings = {"DJANGO_SETTINGS_MODULE": "tests.contract.server_settings", **settings}
+        settings = {"DJANGO_SETTINGS_MODULE": SETTINGS, **settings}
         self._postgres = os.environ.get("DATABASE_URL", "")
         self._database = f"contract_{secrets.token_hex(6)}"
         if self._postgres:
@@ -45,7 +46,10 @@ class Gateway:
         self._tokens: dict[str, tuple[float, dict[str, str]]] = {}
 
     def __enter__(self) -> Self:
-        self._on_postgres(f'CREATE DATABASE "{self._database}"')
+        if self._postgres:
+            create_postgres(self._postgres, self._database)
+        else:
+            copy_sqlite(self.process.database_path.parent)
         self.process.start()
         return self
 
@@ -59,12 +63,12 @@ class Gateway:
         try:
             self.process.stop()
         finally:
-            self._on_postgres(f'DROP DATABASE "{self._database}" WITH (FORCE)')
+            self._drop()
 
-    def _on_postgres(self, statement: str) -> None:
+    def _drop(self) -> None:
         if self._postgres:
             with psycopg.connect(self._postgres, autocommit=True) as connection:
-                connection.execute(statement)
+                connection.execute(f'DROP DATABASE "{self._database}" WITH (FORCE)')
 
     def twin(self) -> Gateway:
         """A second process on this one's database, with the same people and keys; `close` it."""
