@@ -131,7 +131,7 @@ def browser_suites() -> list[Suite]:
 
 
 def run_suites(folder: Path) -> list[tuple[Suite, str]]:
-    """What mostly waits shares the machine, what is spoken in real time has more of it."""
+    """What mostly waits shares the machine; what is spoken in real time has more of it, later."""
 
     def side_by_side(*lanes: Sequence[Suite]) -> list[tuple[Suite, str]]:
         def in_a_row(suites: Sequence[Suite]) -> list[tuple[Suite, str]]:
@@ -142,20 +142,22 @@ def run_suites(folder: Path) -> list[tuple[Suite, str]]:
             return [result for lane in running for result in lane.result()]
 
     folders = in_process_folders()
+    *talks, pages = browser_suites()
     # Redis tells all its clients everything, whatever their database: lanes share none.
     with postgres_server() as database_url, redis_server() as one, redis_server() as another:
         in_process = {"DATABASE_URL": database_url, "REDIS_URL": one}
         served = {"DATABASE_URL": database_url, "REDIS_URL": another}
         results = side_by_side(
-            [*fast_suites(), *database_suites("Django", folders, {})],
             [
                 Suite("official SDKs", (*PYTEST, "tests/sdk")),
                 *database_suites("Django", folders, in_process),
             ],
             database_suites("servers", SERVED, {}),
             database_suites("servers", SERVED_WITH_REDIS, served),
+            [pages],
         )
-    return results + side_by_side(*([suite] for suite in browser_suites()))
+    computing = [*fast_suites(), *database_suites("Django", folders, {})]
+    return results + side_by_side(*([talk] for talk in talks), computing)
 
 
 def main() -> None:
