@@ -7,6 +7,7 @@ machine may stall for longer than any of them allows.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import subprocess
@@ -28,8 +29,7 @@ PYTEST = (str(VENV / "bin" / "python"), "-m", "pytest")
 # Without a database: each has a suite of its own, as the browser has.
 PURE = ("core", "runtime", "embedded", "bench", "sdk", "e2e")
 # What starts servers of its own, and waits for most of its time.
-SERVED = ("contract", "headless/test_one_turn.py")
-SERVED_WITH_REDIS = ("contract", "headless")
+SERVED = ("contract", "headless")
 TALKS = (
     ("main_path", "endurance", "webrtc"),
     ("barge_in", "crash", "resume", "quota", "typing"),
@@ -106,18 +106,23 @@ def fast_suites() -> list[Suite]:
     ]
 
 
-def database_suites(title: str, names: Sequence[str], services: dict[str, str]) -> list[Suite]:
+def database_suite(title: str, paths: Sequence[str], services: dict[str, str]) -> Suite:
     """`services` are the settings that name PostgreSQL and Redis; empty: SQLite, no Redis."""
     where = "PostgreSQL and Redis" if services else "SQLite, no Redis"
-    paths = [f"tests/{name}" for name in names]
-    return [Suite(f"{title} on {where}", (*PYTEST, *paths), settings=services)]
+    return Suite(f"{title} on {where}", (*PYTEST, *paths), settings=services)
+
+
+def contract_halves() -> tuple[list[str], list[str]]:
+    """The contract's files in two parts, because one of them alone waits for minutes."""
+    files = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("tests/contract/test_*.py"))
+    return files[::2], files[1::2]
 
 
 def in_process_folders() -> list[str]:
     """The folders of tests that no other suite names: a new one belongs here by itself."""
-    named = {*PURE, *SERVED_WITH_REDIS}
+    named = {*PURE, *SERVED}
     found = {path.parent.name for path in (ROOT / "tests").glob("*/test_*.py")}
-    return sorted(found - named)
+    return [f"tests/{name}" for name in sorted(found - named)]
 
 
 def browser_suites() -> list[Suite]:
@@ -142,21 +147,33 @@ def run_suites(folder: Path) -> list[tuple[Suite, str]]:
             return [result for lane in running for result in lane.result()]
 
     folders = in_process_folders()
+    some, others = contract_halves()
+    without_redis = "tests/headless/test_one_turn.py"
     *talks, pages = browser_suites()
-    # Redis tells all its clients everything, whatever their database: lanes share none.
-    with postgres_server() as database_url, redis_server() as one, redis_server() as another:
-        in_process = {"DATABASE_URL": database_url, "REDIS_URL": one}
-        served = {"DATABASE_URL": database_url, "REDIS_URL": another}
+    with contextlib.ExitStack() as running:
+        database_url = running.enter_context(postgres_server())
+        # Redis tells all its clients everything, whatever their database: lanes share none.
+        one, two, three = (
+            {"DATABASE_URL": database_url, "REDIS_URL": running.enter_context(redis_server())}
+            for _ in range(3)
+        )
         results = side_by_side(
             [
                 Suite("official SDKs", (*PYTEST, "tests/sdk")),
-                *database_suites("Django", folders, in_process),
+                database_suite("Django", folders, one),
             ],
-            database_suites("servers", SERVED, {}),
-            database_suites("servers", SERVED_WITH_REDIS, served),
+            [
+                database_suite("contract, one half", some, two),
+                database_suite("headless sessions", ["tests/headless"], two),
+            ],
+            [
+                database_suite("contract, other half", others, three),
+                database_suite("contract, other half", others, {}),
+            ],
+            [database_suite("contract, one half", [*some, without_redis], {})],
             [pages],
         )
-    computing = [*fast_suites(), *database_suites("Django", folders, {})]
+    computing = [*fast_suites(), database_suite("Django", folders, {})]
     return results + side_by_side(*([talk] for talk in talks), computing)
 
 
