@@ -31,8 +31,9 @@ PURE = ("core", "runtime", "embedded", "bench", "sdk", "e2e")
 # What starts servers of its own, and waits for most of its time.
 SERVED = ("contract", "headless")
 TALKS = (
-    ("main_path", "endurance", "webrtc"),
-    ("barge_in", "crash", "resume", "quota", "typing"),
+    ("main_path", "endurance"),
+    ("barge_in", "crash", "quota"),
+    ("resume", "webrtc", "typing"),
 )
 PRINTING = threading.Lock()
 
@@ -83,10 +84,8 @@ class Suite:
         return verdict, output, used.ru_utime + used.ru_stime
 
 
-def fast_suites() -> list[Suite]:
+def computing_suites() -> list[Suite]:
     """What computes and hardly waits."""
-    node, npm, env = node_environment()
-    os.environ["PATH"] = env["PATH"]
     coverage = (
         "--cov=realtime.core",
         "--cov-branch",
@@ -96,14 +95,15 @@ def fast_suites() -> list[Suite]:
     return [
         Suite("core, every branch", (*PYTEST, "tests/core", *coverage)),
         Suite("runtime and upstream", (*PYTEST, "tests/runtime")),
-        Suite("embedded provider", (*PYTEST, "tests/embedded")),
-        Suite("benchmark", (*PYTEST, "tests/bench")),
-        Suite(
-            "audio arithmetic (vitest)",
-            (str(node), str(npm), "run", "--silent", "test"),
-            cwd=FRONTEND,
-        ),
     ]
+
+
+def page_suites() -> list[Suite]:
+    """The pages without a browser, and in one."""
+    node, npm, env = node_environment()
+    os.environ["PATH"] = env["PATH"]
+    command = (str(node), str(npm), "run", "--silent", "test")
+    return [Suite("audio arithmetic (vitest)", command, cwd=FRONTEND), *browser_suites()]
 
 
 def database_suite(title: str, paths: Sequence[str], services: dict[str, str]) -> Suite:
@@ -149,7 +149,7 @@ def run_suites(folder: Path) -> list[tuple[Suite, str]]:
     folders = in_process_folders()
     some, others = contract_halves()
     without_redis = "tests/headless/test_one_turn.py"
-    *talks, pages = browser_suites()
+    vitest, *talks, pages = page_suites()
     with contextlib.ExitStack() as running:
         database_url = running.enter_context(postgres_server())
         # Redis tells all its clients everything, whatever their database: lanes share none.
@@ -170,11 +170,18 @@ def run_suites(folder: Path) -> list[tuple[Suite, str]]:
                 database_suite("contract, other half", others, three),
                 database_suite("contract, other half", others, {}),
             ],
-            [database_suite("contract, one half", [*some, without_redis], {})],
-            [pages],
+            [
+                database_suite("contract, one half", [*some, without_redis], {}),
+                database_suite("Django", folders, {}),
+            ],
+            [
+                pages,
+                Suite("benchmark", (*PYTEST, "tests/bench")),
+                Suite("embedded provider", (*PYTEST, "tests/embedded")),
+                vitest,
+            ],
         )
-    computing = [*fast_suites(), database_suite("Django", folders, {})]
-    return results + side_by_side(*([talk] for talk in talks), computing)
+    return results + side_by_side(*([talk] for talk in talks), computing_suites())
 
 
 def main() -> None:
