@@ -27,7 +27,7 @@ async def test_the_end_of_a_call_is_reported_with_its_words_and_its_sound(
                 await socket.send(type="response.create")
                 await socket.wait_for("response.done")
             await ended(gateway, minted["session_id"])
-            (received,) = receiver.wait_for(1)
+            received = receiver.wait_for_call(minted["session_id"])
             with OpenAI(api_key="unused") as client:
                 client.webhooks.verify_signature(
                     received.body, received.headers, secret=issued["secret"]

@@ -51,6 +51,16 @@ class WebhookReceiver:
         assert arrived, f"{len(self.received)} of {count} arrived"
         return self.received[:count]
 
+    def wait_for_call(self, session_id: str) -> Received:
+        """The report of this call; others may come before it."""
+
+        def found() -> list[Received]:
+            return [one for one in self.received if one.event["data"]["session_id"] == session_id]
+
+        with self._arrived:
+            assert self._arrived.wait_for(found, WAIT_S), f"{session_id} was not reported"
+            return found()[0]
+
 
 @contextmanager
 def webhook_receiver() -> Iterator[WebhookReceiver]:
