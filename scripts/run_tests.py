@@ -7,7 +7,6 @@ machine may stall for longer than any of them allows.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import secrets
 import subprocess
@@ -29,11 +28,11 @@ PYTEST = (str(VENV / "bin" / "python"), "-m", "pytest")
 # Without a database: each has a suite of its own, as the browser has.
 PURE = ("core", "runtime", "embedded", "bench", "sdk", "e2e")
 # What starts servers of its own, and waits for most of its time.
-SERVED = ("contract", "headless")
+SERVED = ("contract", "headless/test_one_turn.py")
+SERVED_WITH_REDIS = ("contract", "headless")
 TALKS = (
-    ("main_path", "endurance"),
-    ("barge_in", "crash", "quota"),
-    ("resume", "webrtc", "typing"),
+    ("main_path", "endurance", "webrtc"),
+    ("barge_in", "crash", "resume", "quota", "typing"),
 )
 PRINTING = threading.Lock()
 
@@ -84,8 +83,10 @@ class Suite:
         return verdict, output, used.ru_utime + used.ru_stime
 
 
-def computing_suites() -> list[Suite]:
+def fast_suites() -> list[Suite]:
     """What computes and hardly waits."""
+    node, npm, env = node_environment()
+    os.environ["PATH"] = env["PATH"]
     coverage = (
         "--cov=realtime.core",
         "--cov-branch",
@@ -95,34 +96,28 @@ def computing_suites() -> list[Suite]:
     return [
         Suite("core, every branch", (*PYTEST, "tests/core", *coverage)),
         Suite("runtime and upstream", (*PYTEST, "tests/runtime")),
+        Suite("embedded provider", (*PYTEST, "tests/embedded")),
+        Suite("benchmark", (*PYTEST, "tests/bench")),
+        Suite(
+            "audio arithmetic (vitest)",
+            (str(node), str(npm), "run", "--silent", "test"),
+            cwd=FRONTEND,
+        ),
     ]
 
 
-def page_suites() -> list[Suite]:
-    """The pages without a browser, and in one."""
-    node, npm, env = node_environment()
-    os.environ["PATH"] = env["PATH"]
-    command = (str(node), str(npm), "run", "--silent", "test")
-    return [Suite("audio arithmetic (vitest)", command, cwd=FRONTEND), *browser_suites()]
-
-
-def database_suite(title: str, paths: Sequence[str], services: dict[str, str]) -> Suite:
+def database_suites(title: str, names: Sequence[str], services: dict[str, str]) -> list[Suite]:
     """`services` are the settings that name PostgreSQL and Redis; empty: SQLite, no Redis."""
     where = "PostgreSQL and Redis" if services else "SQLite, no Redis"
-    return Suite(f"{title} on {where}", (*PYTEST, *paths), settings=services)
-
-
-def contract_halves() -> tuple[list[str], list[str]]:
-    """The contract's files in two parts, because one of them alone waits for minutes."""
-    files = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("tests/contract/test_*.py"))
-    return files[::2], files[1::2]
+    paths = [f"tests/{name}" for name in names]
+    return [Suite(f"{title} on {where}", (*PYTEST, *paths), settings=services)]
 
 
 def in_process_folders() -> list[str]:
     """The folders of tests that no other suite names: a new one belongs here by itself."""
-    named = {*PURE, *SERVED}
+    named = {*PURE, *SERVED_WITH_REDIS}
     found = {path.parent.name for path in (ROOT / "tests").glob("*/test_*.py")}
-    return [f"tests/{name}" for name in sorted(found - named)]
+    return sorted(found - named)
 
 
 def browser_suites() -> list[Suite]:
@@ -136,7 +131,7 @@ def browser_suites() -> list[Suite]:
 
 
 def run_suites(folder: Path) -> list[tuple[Suite, str]]:
-    """What mostly waits shares the machine; what is spoken in real time has more of it, later."""
+    """What mostly waits shares the machine, what is spoken in real time has more of it."""
 
     def side_by_side(*lanes: Sequence[Suite]) -> list[tuple[Suite, str]]:
         def in_a_row(suites: Sequence[Suite]) -> list[tuple[Suite, str]]:
@@ -147,41 +142,20 @@ def run_suites(folder: Path) -> list[tuple[Suite, str]]:
             return [result for lane in running for result in lane.result()]
 
     folders = in_process_folders()
-    some, others = contract_halves()
-    without_redis = "tests/headless/test_one_turn.py"
-    vitest, *talks, pages = page_suites()
-    with contextlib.ExitStack() as running:
-        database_url = running.enter_context(postgres_server())
-        # Redis tells all its clients everything, whatever their database: lanes share none.
-        one, two, three = (
-            {"DATABASE_URL": database_url, "REDIS_URL": running.enter_context(redis_server())}
-            for _ in range(3)
-        )
+    # Redis tells all its clients everything, whatever their database: lanes share none.
+    with postgres_server() as database_url, redis_server() as one, redis_server() as another:
+        in_process = {"DATABASE_URL": database_url, "REDIS_URL": one}
+        served = {"DATABASE_URL": database_url, "REDIS_URL": another}
         results = side_by_side(
+            [*fast_suites(), *database_suites("Django", folders, {})],
             [
                 Suite("official SDKs", (*PYTEST, "tests/sdk")),
-                database_suite("Django", folders, one),
+                *database_suites("Django", folders, in_process),
             ],
-            [
-                database_suite("contract, one half", some, two),
-                database_suite("headless sessions", ["tests/headless"], two),
-            ],
-            [
-                database_suite("contract, other half", others, three),
-                database_suite("contract, other half", others, {}),
-            ],
-            [
-                database_suite("contract, one half", [*some, without_redis], {}),
-                database_suite("Django", folders, {}),
-            ],
-            [
-                pages,
-                Suite("benchmark", (*PYTEST, "tests/bench")),
-                Suite("embedded provider", (*PYTEST, "tests/embedded")),
-                vitest,
-            ],
+            database_suites("servers", SERVED, {}),
+            database_suites("servers", SERVED_WITH_REDIS, served),
         )
-    return results + side_by_side(*([talk] for talk in talks), computing_suites())
+    return results + side_by_side(*([suite] for suite in browser_suites()))
 
 
 def main() -> None:
