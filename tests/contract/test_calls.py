@@ -182,9 +182,9 @@ def test_a_caller_who_does_not_wait_for_the_answer_leaves_no_call_behind(
 ) -> None:
     minted = calling.mint()
     provider.answer_after_s = 1.0
+    answered = len(provider.calls)
     with pytest.raises(httpx.ReadTimeout):
         post(calling, minted["api_key"], timeout=0.3)
-    answered = len(provider.calls)
     provider.wait(lambda: len(provider.calls) > answered and provider.calls[-1].is_hung_up)
     assert provider.calls[-1].attached == 0
     provider.answer_after_s = 0.0
