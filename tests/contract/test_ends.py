@@ -201,4 +201,4 @@ async def test_three_calls_side_by_side_end_within_the_minutes_they_share(
     sessions = [await ended(gateway, one["session_id"]) for one in minted]
     assert {session["end_reason"] for session in sessions} == {"budget_exhausted"}
     talked_s = sum(session["duration_ms"] for session in sessions) / 1000
-    assert 9 < talked_s < 20  # each is ended a moment after its time
+    assert 9 < talked_s < 16  # each is ended a moment after its time

@@ -53,7 +53,7 @@ async def test_five_failures_open_the_breaker_and_one_success_closes_it(
         took_s.append(time.monotonic() - began)
         assert refused.value.response.status_code == 503
         assert int(refused.value.response.headers["Retry-After"]) >= 1
-    assert min(took_s) < 0.05  # nobody is dialled for it; the machine may be busy
+    assert sorted(took_s)[2] < 0.05
 
     async with serve(answer, "127.0.0.1", port, close_timeout=1):
         await asyncio.sleep(5)

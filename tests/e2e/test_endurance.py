@@ -72,6 +72,7 @@ def test_five_calls_in_one_tab_leave_nothing_behind(
     tab.wait_until(
         lambda: all(session["end_reason"] for session in demo.sessions(conversation_id)),
         "every session ended",
+        timeout_s=5,
     )
     reasons = [session["end_reason"] for session in demo.sessions(conversation_id)]
     assert reasons == ["user_hangup"] * CALLS
