@@ -4,6 +4,7 @@ where asked for a second listener that speaks TLS."""
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 import socket
@@ -60,6 +61,9 @@ class VoiceServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         sys.setswitchinterval(GIL_PATIENCE_S)
+        # A full collection walks every object: 100 ms in which no frame moves. What the start has
+        # made stays for good, and is not walked again.
+        gc.freeze()
         await super().startup(sockets=sockets)
         if not self.started:
             return
