@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.browser import Microphone
 from tests.e2e.chat_page import ChatPage
+from tests.e2e.lost_files import LostFiles
 from tests.e2e.rest import RestPerson
 from tests.e2e.server import ServerProcess
 from tests.e2e.tab import Tab
@@ -35,14 +36,29 @@ def test_a_typed_message_outside_a_call_is_answered_in_text(
     ).to_be_visible()
 
 
-def test_a_typed_message_during_a_call_is_answered_aloud(tab: Tab, server: ServerProcess) -> None:
+def test_a_typed_message_during_a_call_is_answered_aloud_though_files_of_the_page_were_lost(
+    tab: Tab, server: ServerProcess
+) -> None:
+    tab.allow_console("ERR_FAILED")
+    panel, markdown = (LostFiles(tab.page, name) for name in ("voice-mode-panel", "markdown"))
     chat = ChatPage(tab)
     chat.sign_in(server)
-    chat.start_call()
+    chat.voice_button.click()
+    missing = tab.page.get_by_role("alert").filter(has_text="Voice could not be loaded.")
+    expect(missing).to_be_visible()
+    panel.hold()
+    missing.get_by_role("button", name="Retry").click()
+    panel.mend()
+    chat.expect_live()
     chat.type("what is four times five")
     answer = chat.wait_for_answers(1)[0]
     tab.wait_until(lambda: tab.audible_ms(answer.at_ms) > 500, "the answer at the output")
     chat.expect_line("assistant", "Four times five is twenty.")
+    formatted = chat.thread.locator("[data-role=assistant] [class*=markdown]")
+    expect(formatted).to_have_count(0)
+    markdown.mend()
+    chat.type("what is two plus two")
+    expect(formatted).to_have_text(["Four times five is twenty.", re.compile("four")])
     chat.end_call()
 
 

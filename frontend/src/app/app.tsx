@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
 import { BrowserRouter, Navigate, Outlet, Route, Routes } from 'react-router';
 
 import { ApiError } from '../api/api-error.ts';
@@ -8,19 +8,20 @@ import { AuthGate } from './auth-gate.tsx';
 import { ChatPage } from './chat-page.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { FeedProvider } from './feed-provider.tsx';
+import { latePage } from './late-page.tsx';
 import { LoginPage } from './login-page.tsx';
 import { NotFoundPage } from './not-found-page.tsx';
 import { PageWait } from './page-wait.tsx';
 
-const AdminPage = lazy(() => import('../settings/admin/admin-page.tsx'));
-const SettingsPage = lazy(() => import('../settings/settings-page.tsx'));
-const VoiceTestPage = lazy(() => import('../voice/test-page/voice-test-page.tsx'));
-const CallPage = lazy(() => import('../review/call/call-page.tsx'));
-const CallsPage = lazy(() => import('../review/calls/calls-page.tsx'));
-const LivePage = lazy(() => import('../review/live/live-page.tsx'));
-const UsagePage = lazy(() => import('../review/usage/usage-page.tsx'));
-const ReviewListPage = lazy(() => import('../review/review-list-page.tsx'));
-const ReviewPage = lazy(() => import('../review/review-page.tsx'));
+const AdminPage = latePage('Server settings', () => import('../settings/admin/admin-page.tsx'));
+const SettingsPage = latePage('Settings', () => import('../settings/settings-page.tsx'));
+const VoiceTestPage = latePage('Voice test', () => import('../voice/test-page/voice-test-page.tsx'));
+const CallPage = latePage('Call', () => import('../review/call/call-page.tsx'));
+const CallsPage = latePage('Review', () => import('../review/calls/calls-page.tsx'));
+const LivePage = latePage('Review', () => import('../review/live/live-page.tsx'));
+const UsagePage = latePage('Review', () => import('../review/usage/usage-page.tsx'));
+const ReviewListPage = latePage('Review', () => import('../review/review-list-page.tsx'));
+const ReviewPage = latePage('Conversation', () => import('../review/review-page.tsx'));
 
 const MAX_REPEATS = 2;
 

@@ -1,14 +1,31 @@
-import { lazy, Suspense, useLayoutEffect, useRef } from 'react';
+import { Suspense, useLayoutEffect, useRef } from 'react';
 import { createPortal } from 'react-dom';
 
 import type { VoiceModePanelProps } from '../api/live.ts';
 import { Button } from '../ui/button.tsx';
+import { LateCode } from '../ui/late-code.ts';
+import { latePart, MissingPart, type MissingProps } from '../ui/late-part.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Spinner } from '../ui/spinner.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
 import styles from './voice-host.module.css';
 
-const VoiceModePanel = lazy(() => import('../voice/voice-mode-panel.tsx'));
+const VoiceModePanel = latePart(
+  new LateCode(() => import('../voice/voice-mode-panel.tsx')),
+  ({ onClose, missing, isRetrying, onRetry }: VoiceModePanelProps & MissingProps) => (
+    <MissingPart
+      name="Voice"
+      missing={missing}
+      isRetrying={isRetrying}
+      onRetry={onRetry}
+      action={
+        <Button look="quiet" onClick={onClose}>
+          Type instead
+        </Button>
+      }
+    />
+  ),
+);
 
 /** `side` beside the thread, `full` over the page, `bar` above the composer. */
 export type VoicePlace = 'side' | 'full' | 'bar';
@@ -39,7 +56,7 @@ export function VoiceHost({ host, ...panel }: VoiceHostProps) {
             </>
           }
         >
-          Voice could not be loaded. Check your connection.
+          Voice stopped working. What was said is saved.
         </Notice>
       )}
     >

@@ -10,6 +10,7 @@ import type { Item } from '../api/types.ts';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Spinner } from '../ui/spinner.tsx';
+import { FormattingNotice, usePrefetchedMarkdown } from './answer-text.tsx';
 import styles from './chat-view.module.css';
 import { Composer } from './composer.tsx';
 import { ConversationHeader } from './conversation-header.tsx';
@@ -66,6 +67,7 @@ export function ChatView(props: ChatViewProps) {
   const chat = useTextSession(conversationId, props.onConversationCreated);
   const [isHelpShown, setIsHelpShown] = useState(false);
   const [showsSteps] = useState(() => !isHowToSeen());
+  usePrefetchedMarkdown();
 
   const rows = useMemo(
     () =>
@@ -161,6 +163,8 @@ export function ChatView(props: ChatViewProps) {
           </Notice>
         ) : null}
       </Thread>
+      {/* To load the page again would end the call. */}
+      {isInCall ? null : <FormattingNotice />}
       {props.dock}
       {isMissing ? null : (
         <Composer

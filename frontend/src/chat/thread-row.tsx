@@ -1,23 +1,13 @@
-import { lazy, memo, Suspense, useDeferredValue } from 'react';
+import { memo } from 'react';
 
 import { clockTime, endReason } from '../ui/format.ts';
 import { ToolIcon, VoiceIcon } from '../ui/icons.tsx';
 import { VisuallyHidden } from '../ui/visually-hidden.tsx';
+import { AnswerText } from './answer-text.tsx';
 import type { CallRow, MessageRow, ThreadRow, ToolRow } from './thread-rows.ts';
 import styles from './thread-row.module.css';
 
-const Markdown = lazy(() => import('./markdown.tsx'));
-
 const SPEAKER = { user: 'You', assistant: 'Assistant', system: 'System' } as const;
-
-function AnswerText({ text }: { text: string }) {
-  const deferred = useDeferredValue(text);
-  return (
-    <Suspense fallback={<p className={styles['plain']}>{deferred}</p>}>
-      <Markdown text={deferred} />
-    </Suspense>
-  );
-}
 
 function Message({ row }: { row: MessageRow }) {
   const time = clockTime(row.createdAt);

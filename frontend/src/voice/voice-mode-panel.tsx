@@ -1,11 +1,13 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { Suspense, useEffect, useRef, useState } from 'react';
 
 import { keepsWords } from '../api/kept-words.ts';
 import type { VoiceModePanelProps } from '../api/live.ts';
 import { queryKeys } from '../api/query-keys.ts';
 import { fetchVoiceStatus } from '../api/realtime.ts';
 import { Button } from '../ui/button.tsx';
+import { LateCode } from '../ui/late-code.ts';
+import { latePart, MissingPart, type MissingProps } from '../ui/late-part.tsx';
 import { Captions } from './panel/captions.tsx';
 import { EndedCard, FaultCard, IdleCard, PrimingCard } from './panel/cards.tsx';
 import { CollapsedBar } from './panel/collapsed-bar.tsx';
@@ -14,12 +16,15 @@ import { PanelHeader } from './panel/panel-header.tsx';
 import { StateLine } from './panel/state-line.tsx';
 import { focusIsFree } from './panel/use-focus.ts';
 import { usePanelKeys } from './panel/use-panel-keys.ts';
-import { Visualiser } from './panel/visualiser.tsx';
 import { useVoiceCall } from './use-voice-call.ts';
 import styles from './voice-mode-panel.module.css';
 
-const TypeBox = lazy(() => import('./panel/type-box.tsx'));
-const DebugLog = lazy(() => import('./panel/debug-log.tsx'));
+const without = (name: string) => (problem: MissingProps) => <MissingPart name={name} {...problem} />;
+// A picture of the sound: without it nothing is lost.
+const Visualiser = latePart(new LateCode(() => import('./panel/visualiser.tsx')), () => null);
+const typeBox = new LateCode(() => import('./panel/type-box.tsx'));
+const TypeBox = latePart(typeBox, without('The box to type in'));
+const DebugLog = latePart(new LateCode(() => import('./panel/debug-log.tsx')), without('The list of events'));
 
 const CAPTIONS_KEY = 'voiceassist.captions';
 
@@ -56,6 +61,11 @@ export default function VoiceModePanel(props: VoiceModePanelProps) {
     onSessionChange?.(open ? { sendMessage: (text) => call.sendMessage(text), isConnected: view.connected } : null);
     // oxlint-disable-next-line react/exhaustive-deps
   }, [call, view.connected, view.state === 'reconnecting']);
+
+  useEffect(() => {
+    // Before the line can break, too.
+    if (view.connected && !props.onType) void typeBox.ask();
+  }, [view.connected, props.onType]);
 
   useEffect(() => {
     if (view.connected && focusIsFree()) muteRef.current?.focus({ preventScroll: true });
@@ -126,7 +136,9 @@ export default function VoiceModePanel(props: VoiceModePanelProps) {
           {/* A tap on the picture stops the assistant; the same is on Esc and on a button of its own. */}
           {/* oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-static-element-interactions */}
           <div className={styles['tap']} onClick={() => call.interrupt()}>
-            <Visualiser call={call} state={view.state} />
+            <Suspense>
+              <Visualiser call={call} state={view.state} />
+            </Suspense>
           </div>
           <StateLine view={view} />
           {view.soundBlocked ? (

@@ -15,6 +15,7 @@ import { openMicrophone, stopTracks } from './microphone.ts';
 import { OutgoingTrack } from './outgoing-track.ts';
 // oxlint-disable-next-line import/default
 import playerUrl from './player.worklet.ts?worker&url';
+import { NotLoadedError } from '../../ui/late-code.ts';
 import { RemoteSound } from './remote-sound.ts';
 
 export interface GraphListener {
@@ -68,7 +69,7 @@ export class AudioGraph {
 
   /** Load both worklets. Answers the two ports that the transport worker must be given. */
   async load(): Promise<{ capture: MessagePort; player: MessagePort }> {
-    const [capture] = await Promise.all([this.loadMeter(), this.context.audioWorklet.addModule(playerUrl)]);
+    const [capture] = await Promise.all([this.loadMeter(), this.addModule(playerUrl)]);
     this.failIfClosed();
     this.player = new AudioWorkletNode(this.context, 'voiceassist-player', {
       numberOfInputs: 0,
@@ -82,7 +83,7 @@ export class AudioGraph {
 
   /** Load what listens to the microphone; that is all a WebRTC call needs. */
   async loadMeter(): Promise<AudioWorkletNode> {
-    await this.context.audioWorklet.addModule(captureUrl);
+    await this.addModule(captureUrl);
     this.failIfClosed();
     if (this.capture) return this.capture;
     const capture = new AudioWorkletNode(this.context, 'voiceassist-capture', {
@@ -180,6 +181,13 @@ export class AudioGraph {
     this.speakerAnalyser.disconnect();
     this.context.onstatechange = null;
     await this.context.close();
+  }
+
+  /** What the browser throws does not tell a file that did not come from a microphone that is taken. */
+  private async addModule(url: string): Promise<void> {
+    await this.context.audioWorklet.addModule(url).catch(() => {
+      throw new NotLoadedError();
+    });
   }
 
   private failIfClosed(): void {

@@ -16,7 +16,7 @@ const REDUCED_MOTION_MS = 250;
 const LEAST_FRAME_MS = 30;
 
 /** The sound itself, as bars. It moves only with real audio and costs no frame while nobody can see it. */
-export function Visualiser({ call, state }: VisualiserProps) {
+export default function Visualiser({ call, state }: VisualiserProps) {
   const canvasRef = useRef<HTMLCanvasElement>(null);
 
   useEffect(() => {

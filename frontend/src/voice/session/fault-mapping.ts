@@ -139,6 +139,7 @@ export function faultOfMedia(error: unknown): VoiceFault {
     OverconstrainedError: 'mic-missing',
     NotReadableError: 'mic-busy',
     AbortError: 'mic-busy',
+    NotLoadedError: 'not-loaded',
   };
   return fault(kinds[name] ?? 'audio-engine', name);
 }

@@ -24,7 +24,8 @@ export type FaultKind =
   | 'upstream-limit'
   | 'model-retired'
   | 'server-fault'
-  | 'audio-engine';
+  | 'audio-engine'
+  | 'not-loaded';
 
 export interface VoiceFault {
   kind: FaultKind;
@@ -151,6 +152,11 @@ const COPY: Record<FaultKind, FaultCopy> = {
   'audio-engine': {
     title: 'The sound system of this device did not start.',
     advice: 'Check the speaker and microphone in the system settings, then press Retry.',
+    canRetry: true,
+  },
+  'not-loaded': {
+    title: 'A part of voice could not be loaded.',
+    advice: 'Check your connection, then press Retry. If that does not help, load the page again.',
     canRetry: true,
   },
 };

@@ -1,6 +1,7 @@
 /** The real world of a call: this browser and this server. */
 import { ApiError } from '../../api/api-error.ts';
 import { createCallSession, fetchVoiceStatus, realtimeSubprotocols } from '../../api/realtime.ts';
+import { LateCode } from '../../ui/late-code.ts';
 import { AudioGraph } from '../audio/graph.ts';
 import { microphonePermission, voiceSupport } from '../audio/microphone.ts';
 import type { CallTransport, LineKind, TransportReport } from '../audio/messages.ts';
@@ -11,6 +12,8 @@ import { VoiceCall } from './voice-call.ts';
 
 /** A hidden page gets no animation frames, but its call goes on. */
 const HIDDEN_FRAME_MS = 100;
+
+const rtcLine = new LateCode(() => import('./rtc-line.ts'));
 
 const browserPorts: CallPorts = {
   openAudio: (listener) => new AudioGraph(listener),
@@ -39,7 +42,7 @@ async function joinLine(
   report: (report: TransportReport) => void,
 ): Promise<CallTransport> {
   if (kind === 'webrtc') {
-    const [{ openRtcLine }] = await Promise.all([import('./rtc-line.ts'), audio.loadMeter()]);
+    const [{ default: openRtcLine }] = await Promise.all([rtcLine.need(), audio.loadMeter()]);
     return openRtcLine(audio, report);
   }
   const { capture, player } = await audio.load();

@@ -29,5 +29,7 @@ class GovernedLine extends RtcTransport {
   }
 }
 
-export const openRtcLine = (audio: RtcAudio, report: (report: TransportReport) => void): CallTransport =>
+const openRtcLine = (audio: RtcAudio, report: (report: TransportReport) => void): CallTransport =>
   new GovernedLine(audio, report);
+
+export default openRtcLine;

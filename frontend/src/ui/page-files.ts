@@ -1,0 +1,59 @@
+/** The built files of this page: getting past what browsers remember of a failure, and why one is missing. */
+
+/** `unreachable`: no answer. `renewed`: the server has another build by now. `refused`: neither explains it. */
+export type Missing = 'unreachable' | 'renewed' | 'refused';
+
+const ANSWER_TIMEOUT_MS = 4_000;
+
+// Vite adds the style sheet of a part once, whatever becomes of it; such errors do not bubble.
+const unstyled = new Set<HTMLLinkElement>();
+globalThis.addEventListener?.(
+  'error',
+  ({ target }) => {
+    if (target instanceof HTMLLinkElement && target.rel === 'stylesheet') unstyled.add(target);
+  },
+  true,
+);
+
+/** Fetch the style sheets that did not come, each in its own place. Rejects when one fails again. */
+export async function fetchStylesAgain(): Promise<void> {
+  const lost = [...unstyled];
+  unstyled.clear();
+  await Promise.all(
+    lost.map(
+      (link) =>
+        new Promise<unknown>((resolve, reject) => {
+          const again = link.cloneNode() as HTMLLinkElement;
+          again.onload = resolve;
+          again.onerror = reject;
+          link.replaceWith(again);
+        }),
+    ),
+  );
+}
+
+/**
+ * Import under a new address what could not be imported under its own. Firefox before HTML's change of 2026
+ * remembers a failed module for as long as the page lives; Chromium asks again by itself.
+ * @param error what the import was rejected with: it ends with the address. Rejects with it when this fails, too.
+ */
+export async function importAfresh<T extends object>(error: unknown, attempt: number): Promise<T> {
+  const [address] = /https?:\S+\.js$/.exec(error instanceof Error ? error.message : '') ?? [];
+  if (!address) throw error;
+  const module = (await import(/* @vite-ignore */ `${address}?again=${attempt}`)) as T;
+  // The address may be that of a file which the part needs; only a part has a default export.
+  if (!('default' in module)) throw error;
+  return module;
+}
+
+/** Compares the page that the server gives now with the one that runs. Never rejects. */
+export async function whyMissing(): Promise<Missing> {
+  const entry = document.querySelector('script[type=module][src]')?.getAttribute('src') ?? '';
+  try {
+    const answer = await fetch('/', { cache: 'no-store', signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) });
+    if (!answer.ok) return 'unreachable';
+    return (await answer.text()).includes(entry) ? 'refused' : 'renewed';
+  } catch {
+    return 'unreachable';
+  }
+}
