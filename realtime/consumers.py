@@ -146,7 +146,7 @@ async def serve(
     """Hand the client's frames over until its hold on the session is over. Those that `frames`
     hands over at once are never received here."""
     if frames is not None and isinstance(attachment, Attachment):
-        frames.attach(lambda text: not is_too_big(text) and attachment.take(text))
+        frames.attach(attachment.take_text, settings.LIMIT_FRAME_BYTES)
     reading = asyncio.create_task(read_frames(receive, attachment, client, frames))
     try:
         await attachment.wait_over()
@@ -237,5 +237,4 @@ class DirectWebSocketClient(WebSocketClient):
 
     def __init__(self, send: Send, frames: DirectFrames) -> None:
         super().__init__(send)
-        self.may_send_now = frames.may_send_now
         self.send_now = frames.send_now

@@ -71,4 +71,7 @@ class WatchedUpstream:
             self.listen = upstream.listen
 
     async def open(self) -> None:
-        await watched(self._upstream.open(), self._url)
+        upstream = self._upstream
+        await watched(upstream.open(), self._url)
+        if isinstance(upstream, DirectUpstream):
+            self.send_now = upstream.send_now  # of the connection itself, now that there is one

@@ -29,7 +29,7 @@ class PatientWebSocketProtocol(WebSocketsSansIOProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._heard_since_ping = False
+        self.has_received = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -38,7 +38,7 @@ class PatientWebSocketProtocol(WebSocketsSansIOProtocol):
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, UNREAD_BYTES)
 
     def data_received(self, data: bytes) -> None:
-        self._heard_since_ping = True
+        self.has_received = True
         super().data_received(data)
 
     def send_receive_event_to_app(self) -> None:
@@ -55,7 +55,7 @@ class PatientWebSocketProtocol(WebSocketsSansIOProtocol):
         super().send_receive_event_to_app()
 
     def send_keepalive_ping(self) -> None:
-        self._heard_since_ping = False
+        self.has_received = False
         super().send_keepalive_ping()
 
     async def send(self, message: ASGISendEvent) -> None:
@@ -66,7 +66,7 @@ class PatientWebSocketProtocol(WebSocketsSansIOProtocol):
         self.handshake_complete = self.handshake_complete or is_refusal_sent
 
     def keepalive_timeout(self) -> None:
-        if not (self._heard_since_ping or self.read_paused):
+        if not (self.has_received or self.read_paused):
             super().keepalive_timeout()
             return
         self.pong_timer = None
@@ -76,7 +76,3 @@ class PatientWebSocketProtocol(WebSocketsSansIOProtocol):
 
 class DirectWebSocketProtocol(DirectFrames, PatientWebSocketProtocol):
     """The same, with the fast path in front (docs/adr/0013): what `manage.py serve` runs."""
-
-    def data_received(self, data: bytes) -> None:
-        self._heard_since_ping = True
-        super().data_received(data)

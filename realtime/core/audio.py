@@ -15,7 +15,7 @@ BYTES_PER_SAMPLE: Final = 2
 PCM16_BYTES_PER_MS: Final = SAMPLE_RATE_HZ * BYTES_PER_SAMPLE // 1000
 G711_BYTES_PER_MS: Final = 8
 _BASE64_ALPHABET: Final = f"{string.ascii_letters}{string.digits}+/".encode()
-_PADDINGS: Final = (b"", b"=", b"==")
+_PADDINGS: Final = (b"=", b"==")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +56,14 @@ def base64_byte_count(encoded: str) -> int:
     return len(encoded) // 4 * 3 - encoded[-2:].count("=")
 
 
-def strict_base64_byte_count(encoded: str) -> int | None:
+def strict_base64_byte_count(encoded: bytes) -> int | None:
     """The bytes that `encoded` stands for; None unless it is base64 and nothing else: the standard
     alphabet, padded, without breaks. Four times as fast as decoding, and as strict."""
-    try:
-        rest = encoded.encode("ascii").translate(None, _BASE64_ALPHABET)
-    except UnicodeEncodeError:
+    rest = encoded.translate(None, _BASE64_ALPHABET)
+    size = len(encoded)
+    if size % 4 or (rest and (rest not in _PADDINGS or not encoded.endswith(rest))):
         return None
-    if len(encoded) % 4 or rest not in _PADDINGS or not encoded.endswith(rest.decode()):
-        return None
-    return len(encoded) // 4 * 3 - len(rest)
+    return size // 4 * 3 - len(rest)
 
 
 def check_audio(
@@ -89,7 +87,8 @@ def check_audio(
             param="audio",
             client_event_id=client_event_id,
         )
-    byte_count = strict_base64_byte_count(encoded)
+    # What is not ASCII is not base64, whatever stands in its place.
+    byte_count = strict_base64_byte_count(encoded.encode("ascii", "replace"))
     if byte_count is None:
         raise InvalidEvent(
             "Invalid 'audio': expected valid base64.",

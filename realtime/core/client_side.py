@@ -55,18 +55,24 @@ class ClientSide:
         self._state.held_bytes += held_cost(raw)
         return []
 
-    def hear(self, raw: str, now: float) -> bool:
-        """Take a frame that is nothing but sound for a provider that is there: send it on as it is.
-        False: nothing was done; `receive` it."""
+    def hear(self, raw: bytes, now: float) -> int | None:
+        """Take a frame (as UTF-8) that is nothing but sound for a provider that is there, from a
+        client that need not wait: how many bytes of sound, and all there is left to do is to send
+        it on as it is. None: nothing was done; `receive` it."""
         state = self._state
-        if state.phase is not Phase.LIVE or state.edge.dialect is not Dialect.GA:
-            return False
+        if (
+            self._events.level < 0
+            or self._audio.level < 0
+            or state.phase is not Phase.LIVE
+            or state.edge.dialect is not Dialect.GA
+        ):
+            return None
         byte_count = plain_append_bytes(raw)
         if byte_count is None or byte_count % state.input_format.bytes_per_sample:
-            return False
+            return None
         self._events.take(1, now)
         self._heard(byte_count, now)
-        return True
+        return byte_count
 
     def notice_early_dialect(self) -> None:
         """A flat `session.update` among the waiting frames decides how the client is greeted."""
@@ -127,8 +133,9 @@ class ClientSide:
 
     def _heard(self, byte_count: int, now: float) -> None:
         self._audio.take(byte_count, now)
-        self._state.tally.audio_in_bytes += byte_count
-        self._state.tally.audio_in_ms += self._state.input_format.duration_ms(byte_count)
+        tally = self._state.tally
+        tally.audio_in_bytes += byte_count
+        tally.audio_in_ms += self._state.input_format.duration_ms(byte_count)
 
     def _no_answer_left(self, frame: Frame) -> list[Effect]:
         sentence = "Your voice quota is used up."

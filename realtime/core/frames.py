@@ -135,7 +135,9 @@ def error_frame(error: VoiceError, event_id: str) -> str:
 
 def _nests_too_deep(raw: str, body: dict[str, Any]) -> bool:
     """What is read must also be written again, and the writer stops at 254 levels."""
-    if raw.count("{") + raw.count("[") <= _MAX_DEPTH:  # every audio frame
+    if raw.find("{", 1) < 0 and raw.find("[") < 0:  # every audio frame
+        return False
+    if raw.count("{") + raw.count("[") <= _MAX_DEPTH:
         return False
     level: list[Any] = [body]
     for _ in range(_MAX_DEPTH):

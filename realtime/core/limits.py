@@ -37,28 +37,33 @@ class SessionLimits:
 
 
 class TokenBucket:
-    """Allows `rate_per_s` on average and `burst` at once. It only says how long to wait."""
+    """Allows `rate_per_s` on average and `burst` at once. It only says how long to wait.
 
-    __slots__ = ("_burst", "_level", "_rate_per_s", "_updated_at")
+    level: what was left when it was last used; while it is not below zero nobody has to wait.
+    """
+
+    __slots__ = ("_burst", "_rate_per_s", "_updated_at", "level")
 
     def __init__(self, rate_per_s: float, burst: float, now: float) -> None:
         self._rate_per_s = rate_per_s
         self._burst = burst
-        self._level = burst
+        self.level = burst
         self._updated_at = now
 
     def take(self, amount: float, now: float) -> None:
         """Use `amount` now; the level may go below zero, which `wait_s` then reports."""
-        elapsed_s = max(0.0, now - self._updated_at)
-        self._level = min(self._burst, self._level + elapsed_s * self._rate_per_s) - amount
+        # Compared by hand: it stands in the way of every frame, and `min` and `max` are calls.
+        elapsed_s = now - self._updated_at
+        level = self.level + elapsed_s * self._rate_per_s if elapsed_s > 0 else self.level
+        self.level = (level if level < self._burst else self._burst) - amount
         self._updated_at = now
 
     def wait_s(self, now: float) -> float:
         """Seconds until the bucket is out of debt."""
-        if self._level >= 0:
+        if self.level >= 0:
             return 0.0
         elapsed_s = max(0.0, now - self._updated_at)
-        return max(0.0, -self._level / self._rate_per_s - elapsed_s)
+        return max(0.0, -self.level / self._rate_per_s - elapsed_s)
 
 
 class IdleClock:
@@ -66,33 +71,33 @@ class IdleClock:
 
     A microphone that sends silence is no activity, or a forgotten tab would never end. An answer
     counts until it has been played: providers send it faster than it sounds.
+
+    active_until: when the last thing that was said, typed or played is over. Change it by what
+        happens: `touch`, `played`, `silenced`.
     """
 
-    __slots__ = ("_active_until", "_timeout_s", "user_is_speaking")
+    __slots__ = ("_timeout_s", "active_until", "user_is_speaking")
 
     def __init__(self, timeout_s: float, now: float) -> None:
         self._timeout_s = timeout_s
-        self._active_until = now
+        self.active_until = now
         self.user_is_speaking = False
 
     def touch(self, now: float) -> None:
-        self._active_until = max(self._active_until, now)
+        if now > self.active_until:
+            self.active_until = now
 
     def played(self, audio_ms: int, now: float) -> None:
         """`audio_ms` more of the answer is on its way to the client's speaker."""
-        self._active_until = max(self._active_until, now) + audio_ms / 1000
+        self.touch(now)
+        self.active_until += audio_ms / 1000
 
     def silenced(self, now: float) -> None:
         """The rest of the answer will not be played."""
-        self._active_until = now
-
-    @property
-    def active_until(self) -> float:
-        """When the last thing that was said, typed or played is over."""
-        return self._active_until
+        self.active_until = now
 
     def deadline(self) -> float | None:
         """When the session has been idle for too long; None while it cannot become so."""
         if self._timeout_s <= 0 or self.user_is_speaking:
             return None
-        return self._active_until + self._timeout_s
+        return self.active_until + self._timeout_s

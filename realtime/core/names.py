@@ -68,6 +68,17 @@ OUTPUT_AUDIO_DONE: Final = "response.output_audio.done"
 ARGUMENTS_DELTA: Final = "response.function_call_arguments.delta"
 ARGUMENTS_DONE: Final = "response.function_call_arguments.done"
 
+# Events that show that somebody is there, besides sound that is on its way.
+SPEECH_ENDS: Final = frozenset({SPEECH_STOPPED, INPUT_AUDIO_COMMITTED, INPUT_AUDIO_CLEARED})
+SIGNS_OF_LIFE: Final = SPEECH_ENDS | {
+    SPEECH_STARTED,
+    RESPONSE_CREATED,
+    RESPONSE_DONE,
+    OUTPUT_TEXT_DELTA,
+    ITEM_ADDED,
+    TRANSCRIPTION_DELTA,
+}
+
 # Private events, sent only to clients that offered `voiceassist.v1` (contract §7).
 NOTICE: Final = "voiceassist.notice"
 RATE_LIMITS_UPDATED: Final = "rate_limits.updated"

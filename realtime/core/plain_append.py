@@ -14,16 +14,16 @@ from realtime.core.audio import strict_base64_byte_count
 
 # As JavaScript and pydantic write it, and as Python's json does; type or audio first.
 _SHAPES: Final = (
-    ('{"type":"input_audio_buffer.append","audio":"', '"}'),
-    ('{"type": "input_audio_buffer.append", "audio": "', '"}'),
-    ('{"audio":"', '","type":"input_audio_buffer.append"}'),
-    ('{"audio": "', '", "type": "input_audio_buffer.append"}'),
+    (b'{"type":"input_audio_buffer.append","audio":"', b'"}'),
+    (b'{"type": "input_audio_buffer.append", "audio": "', b'"}'),
+    (b'{"audio":"', b'","type":"input_audio_buffer.append"}'),
+    (b'{"audio": "', b'", "type": "input_audio_buffer.append"}'),
 )
 
 
-def plain_append_bytes(raw: str) -> int | None:
-    """How many bytes of audio this `input_audio_buffer.append` carries; None for any frame that is
-    not one in exactly the words expected. Then parse it: it may still be one."""
+def plain_append_bytes(raw: bytes) -> int | None:
+    """How many bytes of audio this `input_audio_buffer.append` (UTF-8) carries; None for any frame
+    that is not one in exactly the words expected. Then parse it: it may still be one."""
     for head, tail in _SHAPES:
         end = len(raw) - len(tail)
         if raw.startswith(head) and raw.endswith(tail) and end >= len(head):

@@ -85,10 +85,14 @@ class Responses:
         elif frame.type == names.INPUT_AUDIO_COMMITTED:
             self._turn_ended_at = now
         else:
-            response = self._active.get(str(body.get("response_id")))
-            if response is not None:
-                _progress(response, frame, now)
+            self.progress(frame.type, body, now)
         return None
+
+    def progress(self, event_type: str, body: Mapping[str, Any], now: float) -> None:
+        """Follow an event that neither begins a response nor ends one."""
+        response = self._active.get(str(body.get("response_id")))
+        if response is not None:
+            _progress(response, event_type, body, now)
 
     def forget(self) -> tuple[ActiveResponse, ...]:
         """The provider is gone: the responses it will never finish."""
@@ -134,27 +138,37 @@ def first_audio_ms(response: ActiveResponse) -> int | None:
     return round((response.first_audio_at - response.turn_ended_at) * 1000)
 
 
-def _progress(response: ActiveResponse, frame: Frame, now: float) -> None:
-    body = frame.body
-    if frame.type == names.OUTPUT_ITEM_ADDED:
+def _progress(
+    response: ActiveResponse, event_type: str, body: Mapping[str, Any], now: float
+) -> None:
+    if event_type == names.OUTPUT_ITEM_ADDED:
         item = mapping_or_empty(body.get("item"))
         if isinstance(item.get("id"), str):
             index = int_or_zero(body.get("output_index"))
             response.outputs[item["id"]] = ResponseOutput(index, item)
         return
-    if frame.type in _OUTPUT_DELTAS:
+    if event_type in _OUTPUT_DELTAS:
         response.has_output = True
-    if frame.type in _AUDIBLE and response.first_audio_at is None:
+    if response.first_audio_at is None and event_type in _AUDIBLE:
         response.first_audio_at = now
-    item_id = body.get("item_id", mapping_or_empty(body.get("item")).get("id"))
-    output = response.outputs.get(str(item_id))
+    if event_type == names.OUTPUT_TRANSCRIPT_DELTA:
+        return
+    if "item_id" in body:
+        output = response.outputs.get(str(body["item_id"]))
+    else:
+        output = response.outputs.get(str(mapping_or_empty(body.get("item")).get("id")))
     if output is None:
         return
-    if frame.type in (names.OUTPUT_TEXT_DELTA, names.OUTPUT_TEXT_DONE):
+    if event_type == names.OUTPUT_AUDIO_DELTA:
+        output.sounding = True
+    elif event_type == names.OUTPUT_AUDIO_DONE:
+        output.sounding = False
+    elif event_type == names.OUTPUT_TEXT_DELTA:
         output.part_type = "text"
-    if frame.type in (names.OUTPUT_TEXT_DONE, names.OUTPUT_TRANSCRIPT_DONE):
+    elif event_type == names.OUTPUT_TEXT_DONE:
+        output.part_type = "text"
         output.text_done = True
-    if frame.type in (names.OUTPUT_AUDIO_DELTA, names.OUTPUT_AUDIO_DONE):
-        output.sounding = frame.type == names.OUTPUT_AUDIO_DELTA
-    if frame.type == names.OUTPUT_ITEM_DONE:
+    elif event_type == names.OUTPUT_TRANSCRIPT_DONE:
+        output.text_done = True
+    elif event_type == names.OUTPUT_ITEM_DONE:
         output.done = True

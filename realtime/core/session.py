@@ -7,6 +7,7 @@ they share is `session_state`. A WebRTC call has `call_link` for its link and `c
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from realtime.core.allowance import ANSWER_MAX_S, Allowance, quota_notice
 from realtime.core.call_link import CallLink
@@ -18,6 +19,7 @@ from realtime.core.errors import LimitReached, Unavailable, VoiceError
 from realtime.core.frames import Frame, parse_server_frame
 from realtime.core.glance import Activity, Line, activity_of, latest_lines
 from realtime.core.link import UpstreamLink
+from realtime.core.pieces import Pieces
 from realtime.core.session_config import SessionSetup
 from realtime.core.session_state import Phase, SessionState
 from realtime.core.tally import Tally
@@ -47,6 +49,9 @@ class Session:
             self._call_side = CallSide(self._state, self._link)
         self._client_side = ClientSide(self._state, self._link, now)
         self._upstream_side = UpstreamSide(self._state, self._link)
+        # What comes many times a second goes straight to who judges it.
+        self.hear = self._client_side.hear
+        self._pieces = Pieces(self._state)
 
     @property
     def ended(self) -> bool:
@@ -116,14 +121,15 @@ class Session:
         """One frame of the client; bytes are a binary frame. Then wait `client_wait_s`."""
         return [] if self.ended else self._client_side.receive(raw, now)
 
-    def hear(self, raw: str, now: float) -> bool:
-        """One frame of the client that may be nothing but sound: True when all there is to do is
-        to send it to the provider as it is. False: nothing was done; `receive_from_client` it."""
-        return self._client_side.hear(raw, now)
-
     def client_wait_s(self, now: float) -> float:
         """Seconds to wait before reading the client again (contract §8: read more slowly)."""
         return 0.0 if self.ended else self._client_side.wait_s(now)
+
+    def follow(self, raw: bytes, now: float) -> dict[str, Any] | None:
+        """One frame of the provider (as UTF-8) that may be nothing but a piece of sound or words:
+        its body when all there is to do is to send it to the client as it is. None: nothing was
+        done; `receive_from_upstream` it."""
+        return None if self._call_side is not None else self._pieces.follow(raw, now)
 
     def receive_from_upstream(self, raw: str, now: float) -> list[Effect]:
         """One frame of the provider. What is no event is dropped: no client could read it."""

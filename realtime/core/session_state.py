@@ -210,6 +210,14 @@ class SessionState:
             {"type": names.RESUMED, "recovered": recovered, "session_id": session_id}
         )
 
+    def sound_to_client(self, encoded: str, now: float) -> None:
+        """More of the assistant's sound (base64) is on its way to the client's speaker."""
+        byte_count = len(encoded) * 3 // 4
+        audio_ms = self.recorder.output_format.duration_ms(byte_count)
+        self.idle.played(audio_ms, now)
+        self.tally.audio_out_bytes += byte_count
+        self.tally.audio_out_ms += audio_ms
+
     def store(self, records: list[Record]) -> list[Effect]:
         """Store effects; without a transcript only cost and timing are kept (contract §4)."""
         return [

@@ -23,7 +23,8 @@ class SpokenText:
         self._audio_format = audio_format
         self._audio_byte_count = 0
         self._parts: dict[int, str] = {}
-        self._marks: list[tuple[int, int]] = []  # (audio ms before this text, characters before)
+        self._length = 0  # of `text`, in characters
+        self._marks: list[tuple[int, int]] = []  # (audio bytes before this text, characters before)
 
     @property
     def text(self) -> str:
@@ -41,12 +42,18 @@ class SpokenText:
         return self._audio_format.duration_ms(byte_count)
 
     def add_text(self, content_index: int, delta: str) -> None:
-        self._marks.append((self.audio_ms, len(self.text)))
-        self._parts[content_index] = self._parts.get(content_index, "") + delta
+        self._marks.append((self._audio_byte_count, self._length))
+        parts = self._parts
+        if content_index in parts:
+            parts[content_index] += delta
+            self._length += len(delta)
+        else:
+            self.finish_text(content_index, delta)
 
     def finish_text(self, content_index: int, text: str) -> None:
         """Replace the collected deltas by the final text the provider names."""
         self._parts[content_index] = text
+        self._length = len(self.text)
 
     def heard_prefix(self, heard_ms: int) -> str:
         """The words wholly spoken within the first `heard_ms` of audio."""
@@ -68,7 +75,8 @@ class SpokenText:
         """Known (ms, characters) pairs, both rising, from (0, 0) to the end of both."""
         total_ms = self.audio_ms
         points = [(0, 0)]
-        for mark_ms, characters in self._marks:
+        for mark_bytes, characters in self._marks:
+            mark_ms = self._audio_format.duration_ms(mark_bytes)
             if points[-1][0] < mark_ms < total_ms and characters <= length:
                 if abs(characters / length - mark_ms / total_ms) > _MAX_SKEW:
                     return [(0, 0), (total_ms, length)]

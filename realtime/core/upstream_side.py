@@ -92,39 +92,22 @@ class UpstreamSide:
         if frame.type == names.OUTPUT_AUDIO_DELTA:
             encoded = frame.body.get("delta")
             if isinstance(encoded, str):
-                byte_count = len(encoded) * 3 // 4
-                audio_ms = state.recorder.output_format.duration_ms(byte_count)
-                state.idle.played(audio_ms, now)
-                state.tally.audio_out_bytes += byte_count
-                state.tally.audio_out_ms += audio_ms
+                state.sound_to_client(encoded, now)
             return
-        if frame.type in _SIGNS_OF_LIFE:
+        if frame.type in names.SIGNS_OF_LIFE:
             state.idle.touch(now)
         elif frame.type == names.RATE_LIMITS_UPDATED:
             state.tally.learn_rate_limits(frame.body)
         if frame.type == names.SPEECH_STARTED:
             state.idle.user_is_speaking = True
             state.idle.silenced(now)
-        elif frame.type in _SPEECH_ENDS:
+        elif frame.type in names.SPEECH_ENDS:
             state.idle.user_is_speaking = False
         elif frame.type == names.ITEM_TRUNCATED:
             state.idle.silenced(now)
         elif frame.type == names.ITEM_DELETED:
             deleted = frame.body.get("item_id")
             state.seed = tuple(item for item in state.seed if item.item_id != deleted)
-
-
-_SPEECH_ENDS: Final = frozenset(
-    {names.SPEECH_STOPPED, names.INPUT_AUDIO_COMMITTED, names.INPUT_AUDIO_CLEARED}
-)
-_SIGNS_OF_LIFE: Final = _SPEECH_ENDS | {
-    names.SPEECH_STARTED,
-    names.RESPONSE_CREATED,
-    names.RESPONSE_DONE,
-    names.OUTPUT_TEXT_DELTA,
-    names.ITEM_ADDED,
-    names.TRANSCRIPTION_DELTA,
-}
 
 
 def _final_items(frame: Frame) -> tuple[str, ...]:

@@ -31,6 +31,14 @@ class Attachment:
         its client wait; nothing was done, and `from_client` takes it."""
         return not self._runner.is_client(self._client) or self._runner.take(raw)
 
+    def take_text(self, text: bytes) -> bool:
+        """`take` for a text frame as it came, in UTF-8. Raises UnicodeDecodeError where it is none;
+        then nothing was done."""
+        runner = self._runner
+        if not runner.is_client(self._client):
+            return True
+        return runner.passage.up(text) or runner.take(text.decode())
+
     def client_active(self) -> None:
         """The client does something that is no event, and is not idle."""
         if self._runner.is_client(self._client):

@@ -70,17 +70,26 @@ class ClientLine:
     def send_now(self, frame: SendClient) -> bool:
         """Keep the event and send it without waiting. False: that cannot be, and nothing was done;
         `send` it. Call only while no `send` is waiting."""
+        if not self.pass_on(frame.raw.encode(), frame.event_id, droppable=frame.droppable):
+            return False
+        self._tap.to_client(frame.raw)
+        return True
+
+    def pass_on(self, text: bytes, event_id: str, *, droppable: bool) -> bool:
+        """`send_now` for an event that is there as UTF-8, untold to the tap."""
         client = self._direct
-        if client is None or not client.may_send_now():
+        if client is None:
             return False
         ring = self._ring
-        if ring is not None:
-            if self._turn.locked() or self._greeting is not None or self._position != ring.end:
-                return False
-            ring.add(frame, self._clock(), may_expire=True)
-            self._position = ring.end
-        client.send_now(frame.raw)
-        self._tap.to_client(frame.raw)
+        if ring is None:
+            return client.send_now(text)
+        if self._turn.locked() or self._greeting is not None or self._position != ring.end:
+            return False
+        if not client.send_now(text):
+            return False
+        kept = SendClient(text.decode(), droppable=droppable, event_id=event_id)
+        ring.add(kept, self._clock(), may_expire=True)
+        self._position = ring.end
         return True
 
     def position_after(self, event_id: str) -> int | None:

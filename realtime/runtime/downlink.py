@@ -97,13 +97,27 @@ class Downlink:
             if self._muted or self._ledger.is_behind or not self._line.send_now(effect):
                 return False
             if effect.droppable:
-                METERS.relay.observe(0.0)
+                METERS.relay.observe_none()
             return True
         if isinstance(effect, Store) and not effect.holds:
             self._unwritten.append(effect.record)
             self._start_writing()
             return True
         return False
+
+    def pass_on(self, text: bytes, event_id: str, *, droppable: bool) -> bool:
+        """`put` for an event that is there as UTF-8 and untold to the tap, if it can leave at once.
+        False: nothing was done."""
+        if (
+            not self._is_idle
+            or self._muted
+            or self._ledger.is_behind
+            or not self._line.pass_on(text, event_id, droppable=droppable)
+        ):
+            return False
+        if droppable:
+            METERS.relay.observe_none()
+        return True
 
     def mute(self) -> None:
         """The client is gone: store what is to be stored, send nothing more."""

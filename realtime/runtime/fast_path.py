@@ -21,7 +21,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
+import struct
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -42,15 +43,27 @@ _MASKED: Final = 0x80
 _PLAIN_BELOW_BYTES: Final = 65_536
 _HEAD_MAX_BYTES: Final = 65_536
 _END_OF_HEAD: Final = b"\r\n\r\n"
+_MASK_POOL_BYTES: Final = 4096
+_HEADER_16: Final = struct.Struct("!BBH").pack
 
 
 def plain_header(byte_count: int, mask_bit: int) -> bytes:
     """The first bytes of a whole text frame (RFC 6455 §5.2), up to the mask if it has one."""
+    if 126 <= byte_count < 65_536:
+        return _HEADER_16(_WHOLE_TEXT, mask_bit | 126, byte_count)
     if byte_count < 126:
         return bytes((_WHOLE_TEXT, mask_bit | byte_count))
-    if byte_count < 65_536:
-        return bytes((_WHOLE_TEXT, mask_bit | 126)) + byte_count.to_bytes(2, "big")
     return bytes((_WHOLE_TEXT, mask_bit | 127)) + byte_count.to_bytes(8, "big")
+
+
+def _masks() -> Iterator[bytes]:
+    """As unpredictable as RFC 6455 §10.3 asks for, without a system call for every frame."""
+    while True:
+        for (mask,) in struct.iter_unpack("4s", os.urandom(_MASK_POOL_BYTES)):
+            yield mask
+
+
+_next_mask: Final = _masks().__next__
 
 
 class PlainFrames(asyncio.Protocol):
@@ -61,18 +74,22 @@ class PlainFrames(asyncio.Protocol):
     _is_followed = True
     _rest = b""  # the beginning of the HTTP head, of a frame's header or of a plain frame
     _library_bytes = 0  # so much of what comes next belongs to a frame that the library has begun
-    _take: Callable[[str], Any] | None = None  # set while somebody listens
-
-    @property
-    def wire(self) -> Protocol:
-        """The library's state of this connection."""
-        raise NotImplementedError
-
-    def take_text(self, text: bytes) -> bool:
-        """Take one message at once. False: leave it to the library."""
-        raise NotImplementedError
+    _plain_below_bytes = _PLAIN_BELOW_BYTES
+    # Takes one message (UTF-8) at once; set while somebody listens. It returns False, or raises
+    # UnicodeDecodeError, for one that is left to the library.
+    _take: Callable[[bytes], object] | None = None
+    wire: Protocol  # the library's state of this connection
+    has_received = False  # set whenever something has come
 
     def data_received(self, data: bytes) -> None:
+        self.has_received = True
+        if self._rest or self._library_bytes or not (self._is_head_over and self._is_followed):
+            data = self._between_frames(data)
+        if data:
+            self._pass_frames(data)
+
+    def _between_frames(self, data: bytes) -> bytes:
+        """Give the library what is its own of this; what remains begins with a frame."""
         if self._library_bytes:
             begun, data = data[: self._library_bytes], data[self._library_bytes :]
             self._library_bytes -= len(begun)
@@ -81,10 +98,10 @@ class PlainFrames(asyncio.Protocol):
             data, self._rest = self._rest + data, b""
         if not self._is_head_over:
             data = self._pass_head(data)
-        if self._is_followed:
-            self._pass_frames(data)
-        elif data:
+        if data and not self._is_followed:
             super().data_received(data)
+            return b""
+        return data
 
     def _pass_frames(self, data: bytes) -> None:
         wire = self.wire
@@ -103,8 +120,8 @@ class PlainFrames(asyncio.Protocol):
             if (
                 first == _WHOLE_TEXT
                 and second & _MASKED == self._mask_bit
-                and size < _PLAIN_BELOW_BYTES
-                and self._take is not None
+                and size < self._plain_below_bytes
+                and (take := self._take) is not None
                 and wire.current_size is None
                 and wire.state is OPEN
             ):
@@ -113,7 +130,11 @@ class PlainFrames(asyncio.Protocol):
                 text = data[start:stop]
                 if second & _MASKED:
                     text = apply_mask(text, data[start - 4 : start])
-                if not self.take_text(text):
+                try:
+                    is_taken = take(text) is not False
+                except UnicodeDecodeError:
+                    is_taken = False
+                if not is_taken:
                     super().data_received(data[at:stop])
             else:
                 super().data_received(data[at:stop])
@@ -149,57 +170,62 @@ class DirectFrames(PlainFrames, WebSocketsSansIOProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.wire = self.conn
         self._queued = 0
-
-    @property
-    def wire(self) -> Protocol:
-        return self.conn
+        self._taker: Callable[[bytes], bool] | None = None
+        self._max_bytes = 0
 
     async def run_asgi(self) -> None:
         extensions: dict[str, Any] = self.scope["extensions"] or {}
         extensions[EXTENSION] = {"frames": self}
         await super().run_asgi()
 
-    def attach(self, take: Callable[[str], bool]) -> None:
-        """Have every text handed to `take`, which says False to one that must wait. Call where the
-        next message is about to be received and none is in hand."""
-        self._take = take
+    def attach(self, take: Callable[[bytes], bool], max_bytes: int) -> None:
+        """Have every text of at most `max_bytes` handed to `take`, which says False to one that
+        must wait, and raises UnicodeDecodeError for what is no text. Call where the next message is
+        about to be received and none is in hand."""
+        self._taker = take
+        self._max_bytes = max_bytes
+        self._plain_below_bytes = min(_PLAIN_BELOW_BYTES, max_bytes + 1)
         self._queued = self.queue.qsize()
+        self._take = None if self._queued else take
 
     def handed_over(self, _done: object = None) -> None:
         """The application is done with one message that it received."""
         self._queued -= 1
+        self._take = None if self._queued else self._taker
 
-    def may_send_now(self) -> bool:
-        """Whether a frame can be written without waiting."""
-        return (
-            self.writable.is_set()
-            and self.handshake_complete
-            and self.conn.state is OPEN
-            and not self.transport.is_closing()
-        )
-
-    def send_now(self, text: str) -> None:
-        """Write one text frame. Call right after `may_send_now`."""
-        data = text.encode()
-        self.transport.write(plain_header(len(data), 0) + data)
-
-    def take_text(self, text: bytes) -> bool:
-        if self._queued or self._take is None:
+    def send_now(self, text: bytes) -> bool:
+        """Write one text frame. False: it would have to wait, or cannot be any more."""
+        transport = self.transport
+        if (
+            self.conn.state is not OPEN
+            or not self.writable.is_set()
+            or not self.handshake_complete
+            or transport.is_closing()
+        ):
             return False
-        try:
-            return bool(self._take(text.decode()))
-        except UnicodeDecodeError:
-            return False
+        transport.write(plain_header(len(text), 0) + text)
+        return True
 
     def send_receive_event_to_app(self) -> None:
         """A message that the library has put together: it goes the same way, if it may."""
-        if self._take is not None and not self.close_sent:
-            if self.curr_msg_data_type == "text" and self.take_text(b"".join(self.frames)):
+        if self._taker is not None and not self.close_sent:
+            if self.curr_msg_data_type == "text" and self._is_taken(b"".join(self.frames)):
                 self.frames = []
                 return
             self._queued += 1
+            self._take = None
         super().send_receive_event_to_app()
+
+    def _is_taken(self, text: bytes) -> bool:
+        take = self._take
+        if take is None or len(text) > self._max_bytes:
+            return False
+        try:
+            return take(text) is not False
+        except UnicodeDecodeError:
+            return False
 
 
 class DirectConnection(PlainFrames, ClientConnection):
@@ -207,18 +233,15 @@ class DirectConnection(PlainFrames, ClientConnection):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.wire = self.protocol
         self._parts: list[bytes] = []
         self._failure: asyncio.Future[tuple[CloseCode, str]] = self.loop.create_future()
 
-    @property
-    def wire(self) -> Protocol:
-        return self.protocol
-
-    async def listen(self, take: Callable[[str], None]) -> None:
+    async def listen(self, take: Callable[[bytes], None]) -> None:
         """Call `take` with every message, as it comes. Never returns: raises ConnectionClosed."""
         try:
             while len(self.recv_messages.frames):
-                take(await self.recv(decode=True))
+                take((await self.recv(decode=True)).encode())
             self._take = take
             over: list[asyncio.Future[Any]] = [self.connection_lost_waiter, self._failure]
             await asyncio.wait(over, return_when=asyncio.FIRST_COMPLETED)
@@ -229,24 +252,13 @@ class DirectConnection(PlainFrames, ClientConnection):
         finally:
             self._take = _ignore
 
-    def send_now(self, text: str) -> bool:
+    def send_now(self, text: bytes) -> bool:
         """Write one text frame. False: it would have to wait, or will never be possible again."""
-        if self.paused or self.protocol.state is not OPEN or self.transport.is_closing():
+        transport = self.transport
+        if self.paused or self.protocol.state is not OPEN or transport.is_closing():
             return False
-        data, mask = text.encode(), os.urandom(4)
-        self.transport.write(
-            b"".join((plain_header(len(data), _MASKED), mask, apply_mask(data, mask)))
-        )
-        return True
-
-    def take_text(self, text: bytes) -> bool:
-        if self._take is None:
-            return False
-        try:
-            decoded = text.decode()
-        except UnicodeDecodeError:
-            return False
-        self._take(decoded)
+        mask = _next_mask()
+        transport.write(plain_header(len(text), _MASKED) + mask + apply_mask(text, mask))
         return True
 
     def process_event(self, event: Event) -> None:
@@ -261,11 +273,9 @@ class DirectConnection(PlainFrames, ClientConnection):
         if event.fin:
             whole, self._parts = b"".join(self._parts), []
             try:
-                text = whole.decode()
+                self._take(whole)
             except UnicodeDecodeError as error:
                 self._fail(CloseCode.INVALID_DATA, f"{error.reason} at position {error.start}")
-            else:
-                self._take(text)
 
     def _fail(self, code: CloseCode, reason: str) -> None:
         self._take = _ignore
@@ -273,6 +283,5 @@ class DirectConnection(PlainFrames, ClientConnection):
             self._failure.set_result((code, reason))
 
 
-def _ignore(text: str) -> bool:
+def _ignore(_text: bytes) -> None:
     """What comes while the connection is being closed is for nobody."""
-    return True

@@ -48,6 +48,10 @@ class Histogram:
         self.counts[bisect_left(self.bounds, value_s)] += 1
         self.sum_s += value_s
 
+    def observe_none(self) -> None:
+        """No time at all: what `observe(0.0)` does."""
+        self.counts[0] += 1
+
 
 class Meters:
     """Totals since the process began. Of audio, errors and rate limits: of sessions that have

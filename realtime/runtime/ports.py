@@ -58,12 +58,13 @@ class Upstream(Protocol):
 class DirectUpstream(Upstream, Protocol):
     """An Upstream whose frames pass without a task of ours in between (docs/adr/0013)."""
 
-    def send_now(self, raw: str) -> bool:
-        """Send one client event without waiting. False: it cannot be now; `send` it."""
+    def send_now(self, text: bytes) -> bool:
+        """Send one client event (UTF-8) without waiting. False: it cannot be now; `send` it."""
 
-    async def listen(self, take: Callable[[str], None]) -> None:
-        """From now on call `take` with every server event, as it comes. Never returns: raises
-        UpstreamClosed when there will be no more."""
+    async def listen(self, take: Callable[[bytes], None]) -> None:
+        """From now on call `take` with every server event, as it comes. `take` raises
+        UnicodeDecodeError for what is no UTF-8. Never returns: raises UpstreamClosed when there
+        will be no more."""
 
 
 UpstreamFactory: TypeAlias = Callable[[UpstreamTarget], Upstream]
@@ -113,11 +114,9 @@ class ClientPort(Protocol):
 class DirectClient(ClientPort, Protocol):
     """A ClientPort that can be written to without a task of ours in between (docs/adr/0013)."""
 
-    def may_send_now(self) -> bool:
-        """Whether `send_now` would do; else `send`, which waits."""
-
-    def send_now(self, raw: str) -> None:
-        """Deliver one frame at once. Call only right after `may_send_now`; never raises."""
+    def send_now(self, text: bytes) -> bool:
+        """Deliver one frame (UTF-8) without waiting; never raises. False: it cannot be now, and
+        nothing was done; `send` it, which waits."""
 
 
 class StorePort(Protocol):

@@ -1,7 +1,7 @@
 """Runs one Session: performs its effects on a client, a provider and a store.
 
-Tasks, and who releases them: the downlink lane and each dial with its pump and uplink lane, all
-cancelled by `_finish`, which is the one task that outlives the session and ends with `_closed`.
+Tasks, and who releases them: the downlink lane and those of the `ProviderLine`, all cancelled by
+`_finish`, which is the one task that outlives the session and ends with `_closed`.
 Everything runs on one event loop, so the machine needs no lock.
 """
 
@@ -25,7 +25,7 @@ from realtime.core.effects import (
     SendClient,
     SendUpstream,
 )
-from realtime.core.errors import LimitReached, UpstreamFailed, UpstreamTimedOut, VoiceError
+from realtime.core.errors import LimitReached, VoiceError
 from realtime.core.ring import EventRing
 from realtime.core.session import Session
 from realtime.runtime.alarm import Alarm
@@ -34,16 +34,15 @@ from realtime.runtime.client_line import CLOSE_TIMEOUT_S, ClientLine
 from realtime.runtime.downlink import Downlink
 from realtime.runtime.latch import Latch
 from realtime.runtime.pace import Pace
+from realtime.runtime.passage import Passage
 from realtime.runtime.ports import (
     ClientPort,
-    DirectUpstream,
     SessionObserver,
     StorePort,
-    Upstream,
-    UpstreamClosed,
     UpstreamFactory,
     UpstreamTarget,
 )
+from realtime.runtime.provider_line import ProviderLine
 from realtime.runtime.tap import NO_TAP, NoTap
 from realtime.runtime.telling import OBSERVER_TIMEOUT_S, Telling, bounded, log_bug
 from realtime.runtime.uplink import Uplink
@@ -52,8 +51,6 @@ logger = logging.getLogger(__name__)
 
 CLIENT_STALLED_TIMEOUT_S: Final = 10.0
 FLUSH_TIMEOUT_S: Final = 10.0
-# A provider in the same process may answer without ever waiting; the lanes need their turn too.
-_YIELD_ABOVE_BYTES: Final = 64 * 1024
 
 
 class SessionRunner:
@@ -73,8 +70,6 @@ class SessionRunner:
     ) -> None:
         self.session = session
         self.tap = tap
-        self._upstream_factory = upstream_factory
-        self._target = target
         self._observer = observer
         self._clock = clock
         self._quiet = Latch()
@@ -106,10 +101,23 @@ class SessionRunner:
             set_aside=lambda: self._advance(self.session.persistence_failed),
         )
         self._downlink_task: asyncio.Task[None] | None = None
-        self._dials: set[asyncio.Task[None]] = set()
+        self._provider_line = ProviderLine(
+            upstream_factory,
+            target,
+            self._uplink,
+            self._downlink,
+            session_id,
+            opened=self._upstream_opened,
+            failed=self._upstream_failed,
+            closed=self._upstream_closed,
+            take=self._from_upstream,
+        )
         self._finish_task: asyncio.Task[None] | None = None
         self._alarm = Alarm(clock, self._ring)
         self._client_is_gone = False
+        self.passage = Passage(
+            session, self._uplink, self._downlink, tap, clock, self._watch_deadline
+        )
 
     @property
     def is_ending(self) -> bool:
@@ -162,26 +170,26 @@ class SessionRunner:
 
         Frames must come one after the other. Cancelling is safe; frames after the end are ignored.
         """
-        self.tap.from_client(raw)
-        await self._pace.wait_out()
-        await self._pace.wait_for_room()
-        self._advance(self.session.receive_from_client, raw)
+        if not self.take(raw):
+            await self._pace.wait_out()
+            await self._pace.wait_for_room()
+            self._hand_over(raw)
         await self._pace.wait_out()
 
     def take(self, raw: str | bytes) -> bool:
         """Hand over one frame at once. False: it would have to wait, and nothing was done; then it
         and all that follow go through `from_client`, until that has taken the last of them."""
-        now = self._clock()
         if self.is_ending:
             return True
-        if not self._pace.may_go_on(now):
+        if not self._pace.may_go_on(self._clock()):
             return False
-        self.tap.from_client(raw)
-        if isinstance(raw, str) and self.session.hear(raw, now):
-            self._uplink.put(raw)
-        else:
-            self._advance(self.session.receive_from_client, raw)
+        self._hand_over(raw)
         return True
+
+    def _hand_over(self, raw: str | bytes) -> None:
+        self.tap.from_client(raw)
+        if not self.passage.heard(raw):
+            self._advance(self.session.receive_from_client, raw)
 
     def client_active(self) -> None:
         """The client is there and does something that is no event."""
@@ -241,9 +249,9 @@ class SessionRunner:
                 case SendUpstream():
                     self._uplink.put(effect.raw)
                 case OpenUpstream():
-                    self._spawn_dial(effect.delay_s)
+                    self._provider_line.dial(effect.delay_s)
                 case CloseUpstream():
-                    self._hang_up()
+                    self._provider_line.hang_up()
                 case DetachClient():
                     self._detach()
                 case EndSession():
@@ -311,56 +319,27 @@ class SessionRunner:
 
     # The provider's side.
 
-    def _spawn_dial(self, delay_s: float) -> None:
-        task = asyncio.create_task(self._run_upstream(delay_s), name="upstream")
-        self._dials.add(task)
-        task.add_done_callback(self._dials.discard)
+    def _upstream_opened(self) -> None:
+        self.tap.note("provider.connected")
+        self._advance(self.session.upstream_opened)
 
-    def _hang_up(self) -> None:
-        for task in self._dials:
-            task.cancel()
-
-    async def _run_upstream(self, delay_s: float) -> None:
-        """One provider session from dial to close. Reports its end before it has hung up, so that
-        the next dial need not wait for that."""
-        await asyncio.sleep(delay_s)
-        upstream: Upstream | None = None
-        try:
-            upstream = self._upstream_factory(self._target)
-            await upstream.open()
-            self.tap.note("provider.connected")
-            self._advance(self.session.upstream_opened)
-            await self._pump(upstream)
-        except (UpstreamFailed, UpstreamTimedOut) as error:
-            self._advance(self.session.upstream_failed, error)
-        except UpstreamClosed as closed:
-            self._upstream_closed(closed.code, closed.reason)
-        except Exception as error:  # a broken provider is a provider that went away
-            log_bug(self.session.setup.session_id, error)
-            self._upstream_closed(1011, "internal_error")
-        finally:
-            if upstream is not None:
-                await upstream.aclose()
+    def _upstream_failed(self, error: VoiceError) -> None:
+        self._advance(self.session.upstream_failed, error)
 
     def _upstream_closed(self, code: int, reason: str) -> None:
         self.tap.note("provider.lost", code=code)
         closed = partial(self.session.upstream_closed, code, reason)
         self._advance(partial(closed, unsent=self._uplink.take_unsent()))
 
-    async def _pump(self, upstream: Upstream) -> None:
-        sending = asyncio.create_task(self._uplink.run(upstream), name="uplink")
+    def _from_upstream(self, text: bytes, raw: str | None = None) -> None:
+        """Raises UnicodeDecodeError for what is no UTF-8; then nothing was done."""
         try:
-            if isinstance(upstream, DirectUpstream):
-                await upstream.listen(self._from_upstream)
-            while True:
-                self._from_upstream(await upstream.receive())
-                if self._downlink.byte_count > _YIELD_ABOVE_BYTES:
-                    await asyncio.sleep(0)
-        finally:
-            sending.cancel()
-            await asyncio.gather(sending, return_exceptions=True)
-
-    def _from_upstream(self, raw: str) -> None:
+            if self.passage.down(text):
+                return
+        except Exception as error:
+            self._fail(error)
+            return
+        raw = raw or text.decode()
         self.tap.from_provider(raw)
         self._advance(self.session.receive_from_upstream, raw)
 
@@ -369,6 +348,7 @@ class SessionRunner:
     def _finish_with(self, end: EndSession) -> None:
         self.tap.note("session.ended", reason=end.reason.value)
         self._alarm.cancel()
+        self.passage.is_open = False
         self._over.set()
         self._uplink.room.set()
         self._quiet.set()
@@ -377,8 +357,8 @@ class SessionRunner:
 
     async def _finish(self, end: EndSession) -> None:
         """Flush, close both sides, write what is left, tell the observer; whatever fails, go on."""
-        self._hang_up()
-        hanging_up, session_id = [*self._dials], self.session.setup.session_id
+        self._provider_line.hang_up()
+        hanging_up, session_id = self._provider_line.tasks, self.session.setup.session_id
         try:
             await self._flush(wait=not self._client_is_gone and end.close_code not in (1011, 4408))
             await self._line.close(end.close_code, end.close_reason)

@@ -8,8 +8,8 @@ bounded amount; what does not fit is counted as lost, and nothing ever waits for
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Final, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeAlias
 
 import orjson
 
@@ -34,6 +34,7 @@ _APPENDS: Final = (
     '{"type": "input_audio_buffer.append"',
 )
 _APPEND_TYPE: Final = "input_audio_buffer.append"
+_SOUND_TYPE: Final = "response.output_audio.delta"
 # The last two: as a client of the beta is sent it.
 _SOUNDS: Final = (
     '{"type":"response.output_audio.delta"',
@@ -83,6 +84,25 @@ class Run:
 Entry: TypeAlias = Seen | Run
 
 
+class _Passed:
+    """Frames that went through at once, counted once for the runs of both directions."""
+
+    __slots__ = ("at", "audio_bytes", "count", "last_at", "runs", "size")
+
+    def __init__(self, runs: tuple[Run, ...]) -> None:
+        self.runs = runs
+        self.at = self.last_at = runs[0].at
+        self.count = self.size = self.audio_bytes = 0
+
+    def settle(self) -> None:
+        """Tell the runs; nothing may be counted here any more."""
+        for run in self.runs:
+            run.count += self.count
+            run.size += self.size
+            run.audio_bytes += self.audio_bytes
+            run.last_at = max(run.last_at, self.last_at)
+
+
 class NoTap:
     """Listens to nothing."""
 
@@ -97,6 +117,12 @@ class NoTap:
 
     def to_client(self, raw: str) -> None:
         """The client's connection has taken it."""
+
+    def sound_passed_up(self, text: bytes, sound_bytes: int) -> None:
+        """An append of so much sound: `from_client` and `to_provider` in one."""
+
+    def piece_passed_down(self, text: bytes, body: Mapping[str, Any]) -> None:
+        """One of many deltas, and what it says: `from_provider` and `to_client` in one."""
 
     def note(self, kind: str, **facts: object) -> None:
         """Something happened to the session's lines that no event tells."""
@@ -121,6 +147,7 @@ class EventTap(NoTap):
         self._entries: list[Entry] = []
         self._bytes = 0
         self._runs: dict[str, Run] = {}  # by direction for sound, by direction and type for words
+        self._passed: dict[str, _Passed] = {}  # by type
 
     def from_client(self, raw: str | bytes) -> None:
         if isinstance(raw, str):
@@ -137,7 +164,7 @@ class EventTap(NoTap):
 
     def from_provider(self, raw: str) -> None:
         if raw.startswith(_SOUNDS):
-            self._count_sound(FROM_PROVIDER, "response.output_audio.delta", raw, '"delta"')
+            self._count_sound(FROM_PROVIDER, _SOUND_TYPE, raw, '"delta"')
         else:
             self._see(FROM_PROVIDER, raw)
 
@@ -148,6 +175,32 @@ class EventTap(NoTap):
             self._count_sound(TO_CLIENT, "", raw, '"delta"')
         else:
             self._see(TO_CLIENT, raw)
+
+    def sound_passed_up(self, text: bytes, sound_bytes: int) -> None:
+        now = self._clock()
+        passed = self._passed.get(_APPEND_TYPE)
+        if passed is None or now - passed.at > RUN_MAX_S:
+            passed = self._pass(_APPEND_TYPE, (FROM_CLIENT, TO_PROVIDER), text, now)
+        passed.count += 1
+        passed.last_at = now
+        passed.size += len(text)
+        passed.audio_bytes += sound_bytes
+
+    def piece_passed_down(self, text: bytes, body: Mapping[str, Any]) -> None:
+        now = self._clock()
+        type_ = body["type"]
+        passed = self._passed.get(type_)
+        if passed is None or now - passed.at > RUN_MAX_S:
+            directions = (FROM_PROVIDER, TO_CLIENT) if self._has_client else (FROM_PROVIDER,)
+            passed = self._pass(type_, directions, text, now)
+        passed.count += 1
+        passed.last_at = now
+        if type_ == _SOUND_TYPE:
+            passed.size += len(text)
+            delta = body["delta"]
+            passed.audio_bytes += len(delta) * 3 // 4 - delta.count("=", -2)
+        else:
+            passed.size += len(text) if text.isascii() else len(text.decode())
 
     def note(self, kind: str, **facts: object) -> None:
         self._see(GATEWAY, orjson.dumps({"type": kind, **facts}).decode())
@@ -163,10 +216,31 @@ class EventTap(NoTap):
 
     def take(self) -> list[Entry]:
         """Everything seen since the last time, in the order of its beginning."""
+        self._end_runs()
         taken, self._entries = self._entries, []
         self._bytes = 0
-        self._runs.clear()
         return taken
+
+    def _pass(self, type_: str, directions: tuple[str, ...], text: bytes, now: float) -> _Passed:
+        """Go on with the runs of these directions, or begin them."""
+        if type_ in self._passed:
+            self._passed.pop(type_).settle()
+        raw, runs = text.decode(), []
+        for direction in directions:
+            is_sound = type_ in (_APPEND_TYPE, _SOUND_TYPE)
+            key = direction if is_sound else f"{direction} {type_}"
+            run = self._runs.get(key)
+            if run is None or now - run.at > RUN_MAX_S:
+                run = self._begin(key, direction, type_, raw, now)
+            runs.append(run)
+        passed = self._passed[type_] = _Passed(tuple(runs))
+        return passed
+
+    def _end_runs(self) -> None:
+        for passed in self._passed.values():
+            passed.settle()
+        self._passed.clear()
+        self._runs.clear()
 
     def _count_sound(self, direction: str, type_: str, raw: str, key: str) -> None:
         now = self._clock()
@@ -187,7 +261,7 @@ class EventTap(NoTap):
             if type_:
                 self._count_words(direction, type_, raw)
                 return
-        self._runs.clear()
+        self._end_runs()
         size = len(raw)
         kept = raw if size <= FRAME_MAX_CHARS else raw[:_HEAD_CHARS]
         if len(self._entries) >= MAX_ENTRIES or self._bytes + len(kept) > MAX_BYTES:

@@ -14,6 +14,7 @@ class Uplink:
     """Queues frames until a provider takes them. One instance outlives several providers.
 
     room: set whenever a frame has left.
+    send_now: the provider's, while nothing waits in front; None: `put`. Tell the tap yourself.
     """
 
     def __init__(self, tap: NoTap = NO_TAP) -> None:
@@ -21,16 +22,15 @@ class Uplink:
         self._tap = tap
         self._frames: deque[str] = deque()
         self._waiting = Latch()
-        # The provider's, while nothing waits in front.
-        self._send_now: Callable[[str], bool] | None = None
+        self.send_now: Callable[[bytes], bool] | None = None
         self.byte_count = 0
 
     def put(self, raw: str) -> None:
         """Never waits: whoever reads the client must stop while `byte_count` is too large."""
-        if self._send_now is not None and self._send_now(raw):
+        if self.send_now is not None and self.send_now(raw.encode()):
             self._tap.to_provider(raw)
             return
-        self._send_now = None
+        self.send_now = None
         self._frames.append(raw)
         self.byte_count += len(raw)
         self._waiting.set()
@@ -42,9 +42,9 @@ class Uplink:
             while True:
                 while not self._frames:
                     self._waiting.clear()
-                    self._send_now = direct
+                    self.send_now = direct
                     await self._waiting.wait()
-                self._send_now = None
+                self.send_now = None
                 # Taken off only when it has left: what was not sent is offered to the next one.
                 await upstream.send(self._frames[0])
                 raw = self._frames.popleft()
@@ -54,7 +54,7 @@ class Uplink:
         except UpstreamClosed:
             await upstream.aclose()
         finally:
-            self._send_now = None
+            self.send_now = None
 
     def take_unsent(self) -> list[str]:
         """Everything that never left, oldest first. Call when `run` has ended."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -146,12 +146,19 @@ class DirectRealtimeWebSocketUpstream(RealtimeWebSocketUpstream):
 
     connection_class = DirectConnection
 
-    def send_now(self, raw: str) -> bool:
-        """Send one event without waiting. False: it cannot be now; `send` it."""
-        connection = self._connection
-        return isinstance(connection, DirectConnection) and connection.send_now(raw)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.send_now: Callable[[bytes], bool] = _not_now
 
-    async def listen(self, take: Callable[[str], None]) -> None:
+    async def open(self) -> None:
+        """Connect. Raises UpstreamFailed or UpstreamTimedOut. From then on `send_now` is the
+        connection's own."""
+        await super().open()
+        connection = self._opened()
+        assert isinstance(connection, DirectConnection)
+        self.send_now = connection.send_now
+
+    async def listen(self, take: Callable[[bytes], None]) -> None:
         """Call `take` with every event. Never returns: raises UpstreamClosed in the end."""
         connection = self._opened()
         assert isinstance(connection, DirectConnection)
@@ -159,6 +166,11 @@ class DirectRealtimeWebSocketUpstream(RealtimeWebSocketUpstream):
             await connection.listen(take)
         except ConnectionClosed as closed:
             raise _closed(closed) from None
+
+
+def _not_now(_text: bytes) -> bool:
+    """Before there is a connection."""
+    return False
 
 
 def target_url(base_url: str, target: UpstreamTarget) -> str:

@@ -26,23 +26,22 @@ def either_path(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
     if request.param == "slow":
         return
 
-    def may_send_now(client: RecordingClient) -> bool:
-        return client.is_reading and not client.is_gone
-
-    def send_now(client: RecordingClient, raw: str) -> None:
-        client.take(raw)
-
-    def send_up_now(upstream: ScriptedUpstream, raw: str) -> bool:
-        if not upstream.may_take or upstream.is_closed:
+    def send_now(client: RecordingClient, text: bytes) -> bool:
+        if not client.is_reading or client.is_gone:
             return False
-        upstream.take(raw)
+        client.take(text.decode())
         return True
 
-    async def listen(upstream: ScriptedUpstream, take: Callable[[str], None]) -> None:
-        while True:
-            take(await upstream.receive())
+    def send_up_now(upstream: ScriptedUpstream, text: bytes) -> bool:
+        if not upstream.may_take or upstream.is_closed:
+            return False
+        upstream.take(text.decode())
+        return True
 
-    monkeypatch.setattr(RecordingClient, "may_send_now", may_send_now, raising=False)
+    async def listen(upstream: ScriptedUpstream, take: Callable[[bytes], None]) -> None:
+        while True:
+            take((await upstream.receive()).encode())
+
     monkeypatch.setattr(RecordingClient, "send_now", send_now, raising=False)
     monkeypatch.setattr(ScriptedUpstream, "send_now", send_up_now, raising=False)
     monkeypatch.setattr(ScriptedUpstream, "listen", listen, raising=False)

@@ -153,7 +153,7 @@ async def test_a_factory_that_cannot_make_a_provider_says_why() -> None:
         raise UpstreamFailed("None today.", code="upstream_busy")
 
     run = Run()
-    run.runner._upstream_factory = none_today
+    run.runner._provider_line._upstream_factory = none_today
     run.runner.start()
     await run.runner.wait_closed()
     assert run.client.closed == (4502, "upstream_busy")
