@@ -19,8 +19,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin, Subprotocol
 
+from tests.contract.forked import ForkedServerProcess
 from tests.contract.migrated import SETTINGS, copy_sqlite, create_postgres
-from tests.e2e.server import ServerProcess
 
 EVENT_TIMEOUT_S = 30.0
 # Access tokens live five minutes, a suite on a busy machine longer.
@@ -41,7 +41,7 @@ class Gateway:
             settings = {"DATABASE_URL": f"{base}/{self._database}", **settings}
         if os.environ.get("REDIS_URL"):
             settings = {"REDIS_URL": os.environ["REDIS_URL"], **settings}
-        self.process = ServerProcess(folder, **settings)
+        self.process = ForkedServerProcess(folder, **settings)
         self.http = httpx.Client(base_url=self.process.url, timeout=20.0)
         self._tokens: dict[str, tuple[float, dict[str, str]]] = {}
 
@@ -74,7 +74,7 @@ class Gateway:
         """A second process on this one's database, with the same people and keys; `close` it."""
         twin = Gateway.__new__(Gateway)
         twin._postgres, twin._database, twin._tokens = "", "", {}
-        process = ServerProcess(self.process.folder, **self.process._settings)
+        process = ForkedServerProcess(self.process.folder, **self.process._settings)
         process.secret_key, process.passwords = self.process.secret_key, self.process.passwords
         process.log_path = self.process.folder / f"twin-{process.port}.log"
         twin.process = process

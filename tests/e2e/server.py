@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Protocol
 
 from scripts.test_services import free_port
 
@@ -29,6 +30,18 @@ FOREIGN_SETTINGS = (
 )
 
 
+class Running(Protocol):
+    """What is asked of a process, whoever started it: that of `subprocess.Popen`."""
+
+    pid: int
+
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, number: int, /) -> None: ...
+    def terminate(self) -> None: ...
+    def kill(self) -> None: ...
+
+
 class ServerProcess:
     """One server on one folder and one port: SQLite, no Redis, the embedded provider.
 
@@ -45,7 +58,7 @@ class ServerProcess:
         self.passwords = {"demo": secrets.token_urlsafe(12), "admin": secrets.token_urlsafe(12)}
         self.secret_key = secrets.token_urlsafe(64)
         self._settings = settings
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Running | None = None
 
     @property
     def pid(self) -> int:
@@ -57,17 +70,10 @@ class ServerProcess:
         assert self._process is None, "the server runs already"
         self._serve_output_probe()
         started = time.monotonic()
-        log_from = self.log_path.stat().st_size if self.log_path.exists() else 0
-        command = (sys.executable, "manage.py", "serve", "--prepare", "--host", "127.0.0.1")
-        with self.log_path.open("ab") as log:
-            self._process = subprocess.Popen(
-                [*command, "--port", str(self.port)],
-                cwd=ROOT,
-                env=self.environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
+        self.log_path.touch()
+        log_from = self.log_path.stat().st_size
+        arguments = ["serve", "--prepare", "--host", "127.0.0.1", "--port", str(self.port)]
+        self._process = self._launch(arguments, self.log_path)
         while time.monotonic() - started < START_TIMEOUT_S:
             if READY_LINE in self.log_since(log_from):
                 return time.monotonic() - started
@@ -77,6 +83,17 @@ class ServerProcess:
         said = self.log_since(log_from)
         self.kill()
         raise AssertionError(f"the server did not get ready; its log:\n{said[-4000:]}")
+
+    def _launch(self, arguments: list[str], log_path: Path) -> Running:
+        with log_path.open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "manage.py", *arguments],
+                cwd=ROOT,
+                env=self.environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
 
     def kill(self) -> None:
         """SIGKILL: nothing is said, nothing is flushed."""
