@@ -160,6 +160,8 @@ def run_suites(folder: Path) -> list[tuple[Suite, str]]:
 
 def main() -> None:
     """Check, install, build, run everything; exit non-zero if anything failed."""
+    # Hundreds of interpreters are started: what one has compiled, the others need not.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     run_checks.main()
     install_system_packages()
     install_python_sdks()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +30,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if marker is not None and marker.kwargs.get("transaction"):
             options = {"serialized_rollback": True, **marker.kwargs}
             item.add_marker(pytest.mark.django_db(*marker.args, **options), append=False)
+
+
+def pytest_collection_finish() -> None:
+    """All that was imported stays: looking for garbage in it takes a twelfth of the time."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
