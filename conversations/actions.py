@@ -2,30 +2,29 @@
 
 Item actions are idempotent by (conversation, session_id, item_id): the same call twice changes
 nothing, raises `seq` by nothing and tells nobody. They raise ConversationNotFound when the
-conversation has been deleted meanwhile. Texts are stored as given; only NUL, which PostgreSQL
-cannot hold, becomes U+FFFD, so that no text can block the ones behind it.
+conversation has been deleted meanwhile.
 """
 
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 from django.utils import timezone
 
-from conversations.access import parse_conversation_id
-from conversations.errors import ConversationNotFound
-from conversations.gaps import gap_text
+from conversations import changes
 from conversations.models import Conversation, Item
 from conversations.notices import Notice, NoticeType, publish
-from conversations.ordering import ITEM, move_after, position_for_new_item
-from conversations.rows import RowBy, insert, update
-from conversations.titles import one_line, title_from_words
+from conversations.page import Page, lock
+from conversations.titles import one_line
 
-_CONVERSATION = RowBy(Conversation, "id", locked=True)
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @transaction.atomic
@@ -42,7 +41,7 @@ def create_conversation(owner: AbstractUser, title: str = "", hidden: bool = Fal
 @transaction.atomic
 def rename_conversation(conversation: Conversation, title: str) -> Conversation:
     """Give it this title; an empty one is replaced by the next words its owner says."""
-    locked = _lock(conversation.pk)
+    locked = lock(conversation.pk)
     title = _clean_title(title)
     if locked.title != title:
         locked.title = title
@@ -53,7 +52,7 @@ def rename_conversation(conversation: Conversation, title: str) -> Conversation:
 @transaction.atomic
 def archive_conversation(conversation: Conversation, archived: bool = True) -> Conversation:
     """Put it away, or take it back with `archived=False`."""
-    locked = _lock(conversation.pk)
+    locked = lock(conversation.pk)
     if (locked.archived_at is not None) != archived:
         locked.archived_at = timezone.now() if archived else None
         _save_change(locked, "archived_at")
@@ -63,7 +62,7 @@ def archive_conversation(conversation: Conversation, archived: bool = True) -> C
 @transaction.atomic
 def make_private(conversation: Conversation, private: bool = True) -> Conversation:
     """Keep it from reviewers, or let them read it again with `private=False`."""
-    locked = _lock(conversation.pk)
+    locked = lock(conversation.pk)
     if locked.is_private != private:
         locked.is_private = private
         _save_change(locked, "is_private")
@@ -73,7 +72,7 @@ def make_private(conversation: Conversation, private: bool = True) -> Conversati
 @transaction.atomic
 def delete_conversation(conversation: Conversation) -> None:
     """Remove it with all that was said in it. Sessions keep their cost without it."""
-    locked = _lock(conversation.pk)
+    locked = lock(conversation.pk)
     notice = Notice("conversation.deleted", str(locked.pk), locked.seq + 1)
     owner_id = locked.owner_id
     locked.delete()
@@ -87,7 +86,7 @@ def forget_words(conversation_id: str | uuid.UUID, session_id: str) -> int:
     The rows keep their places for the sessions around them; a conversation left without a visible
     item is deleted.
     """
-    conversation = _lock(conversation_id)
+    conversation = lock(conversation_id)
     said = Item.objects.filter(conversation=conversation, session_id=session_id)
     count = said.update(text="", heard_text=None, name=None, deleted_at=timezone.now())
     if Item.objects.filter(conversation=conversation, deleted_at__isnull=True).exists():
@@ -115,166 +114,34 @@ def sweep_hidden_conversations(older_than: timedelta) -> int:
     return swept
 
 
-@transaction.atomic
-def open_item(
-    conversation_id: str | uuid.UUID,
-    session_id: str,
-    *,
-    item_id: str,
-    role: str,
-    kind: str = Item.Kind.MESSAGE,
-    source: str = Item.Source.VOICE,
-    previous_item_id: str | None = None,
-    text: str = "",
-    call_id: str | None = None,
-    name: str | None = None,
-) -> Item:
-    """The item exists. A later call may name its true predecessor or bring what was missing."""
-    conversation = _lock(conversation_id)
-    text = _storable(text)
-    item = _find(conversation, session_id, item_id)
-    if item is None:
-        item = Item(
-            conversation=conversation,
-            session_id=session_id,
-            item_id=item_id,
-            previous_item_id=previous_item_id,
-            role=role,
-            kind=kind,
-            source=source,
-            text=text,
-            call_id=call_id,
-            name=name,
-            position=position_for_new_item(conversation, session_id, previous_item_id),
-        )
-        insert(item)
-        _item_changed(conversation, item)
-        return item
-    changed: list[str] = []
-    if previous_item_id and item.previous_item_id != previous_item_id:
-        item.previous_item_id = previous_item_id
-        changed.append("previous_item_id")
-        if move_after(conversation, item, previous_item_id):
-            changed.append("position")
-    is_open = item.status == Item.Status.IN_PROGRESS
-    for field, value in (("text", text), ("call_id", call_id), ("name", name)):
-        if value and not getattr(item, field) and is_open:
-            setattr(item, field, value)
-            changed.append(field)
-    if changed:
-        update(item, *changed)
-        _item_changed(conversation, item)
-    return item
+def _in_its_own_transaction(
+    change: Callable[Concatenate[Page, P], T],
+) -> Callable[Concatenate[str | uuid.UUID, str, P], T]:
+    @wraps(change)
+    def action(
+        conversation_id: str | uuid.UUID, session_id: str, /, *args: P.args, **what: P.kwargs
+    ) -> T:
+        with transaction.atomic():
+            page = Page.locked(conversation_id, session_id)
+            result = change(page, *args, **what)
+            page.write()
+        return result
+
+    return action
 
 
-@transaction.atomic
-def complete_item(
-    conversation_id: str | uuid.UUID,
-    session_id: str,
-    *,
-    item_id: str,
-    text: str,
-    status: str = Item.Status.COMPLETED,
-) -> Item:
-    """The item's final text, byte for byte, and how it ended.
-
-    An item nobody opened is opened as the assistant's: a final that was said is never dropped.
-    """
-    conversation = _lock(conversation_id)
-    text = _storable(text)
-    item = _find(conversation, session_id, item_id)
-    if item is None:
-        item = open_item(
-            conversation_id, session_id, item_id=item_id, role=Item.Role.ASSISTANT, text=text
-        )
-        conversation.refresh_from_db()
-    if item.text == text and item.status == status:
-        return item
-    item.text = text
-    item.status = status
-    item.completed_at = item.completed_at or timezone.now()
-    update(item, "text", "status", "completed_at")
-    _item_changed(conversation, item)
-    return item
-
-
-@transaction.atomic
-def mark_heard(
-    conversation_id: str | uuid.UUID,
-    session_id: str,
-    *,
-    item_id: str,
-    heard_text: str,
-    heard_ms: int,
-) -> Item | None:
-    """The answer was cut: only `heard_text` was played, in `heard_ms`. None for an unknown item."""
-    conversation = _lock(conversation_id)
-    heard_text = _storable(heard_text)
-    item = _find(conversation, session_id, item_id)
-    if item is None or (item.heard_text == heard_text and item.heard_ms == heard_ms):
-        return item
-    item.heard_text = heard_text
-    item.heard_ms = heard_ms
-    update(item, "heard_text", "heard_ms")
-    _item_changed(conversation, item)
-    return item
-
-
-@transaction.atomic
-def delete_item(conversation_id: str | uuid.UUID, session_id: str, *, item_id: str) -> None:
-    """Take the item out of the conversation: no reader sees it again.
-
-    The row stays, so that a final which arrives later does not bring the item back.
-    """
-    conversation = _lock(conversation_id)
-    item = _find(conversation, session_id, item_id)
-    if item is None or item.deleted_at is not None:
-        return
-    item.deleted_at = timezone.now()
-    item.save(update_fields=["deleted_at"])
-    _item_changed(conversation, item)
-
-
-@transaction.atomic
-def record_gap(
-    conversation_id: str | uuid.UUID,
-    session_id: str,
-    *,
-    item_id: str,
-    began_at: datetime,
-    ended_at: datetime | None = None,
-) -> Item:
-    """Nobody listened from `began_at` on; a later call for the same gap names its end.
-
-    The beginning that was named first stays. A gap is never over that nobody ends.
-    """
-    conversation = _lock(conversation_id)
-    item = _find(conversation, session_id, item_id)
-    if item is None:
-        item = Item.objects.create(
-            conversation=conversation,
-            session_id=session_id,
-            item_id=item_id,
-            role=Item.Role.SYSTEM,
-            kind=Item.Kind.RECORDING_GAP,
-            source=Item.Source.VOICE,
-            position=position_for_new_item(conversation, session_id, None),
-        )
-        item.created_at = began_at
-    elif ended_at is None or item.completed_at is not None:
-        return item
-    if ended_at is not None:
-        item.completed_at, item.status = ended_at, Item.Status.COMPLETED
-    item.text = gap_text(item.created_at, item.completed_at)
-    item.save(update_fields=["created_at", "completed_at", "status", "text"])
-    _item_changed(conversation, item)
-    return item
+# Of one item each; a session that talks makes many at once (`conversations.scribe`).
+open_item = _in_its_own_transaction(changes.open_item)
+complete_item = _in_its_own_transaction(changes.complete_item)
+mark_heard = _in_its_own_transaction(changes.mark_heard)
+delete_item = _in_its_own_transaction(changes.delete_item)
+record_gap = _in_its_own_transaction(changes.record_gap)
 
 
 @transaction.atomic
 def settle_open_items(conversation_id: str | uuid.UUID, session_id: str) -> int:
     """The session is over: what is still in progress will stay incomplete. Returns how many."""
-    conversation = _lock(conversation_id)
+    conversation = lock(conversation_id)
     still_open = Item.objects.filter(
         conversation=conversation, session_id=session_id, status=Item.Status.IN_PROGRESS
     )
@@ -282,36 +149,6 @@ def settle_open_items(conversation_id: str | uuid.UUID, session_id: str) -> int:
     if count:
         _save_change(conversation, notice="item.updated", session_id=session_id)
     return count
-
-
-def _lock(conversation_id: str | uuid.UUID) -> Conversation:
-    """The conversation, held against every other writer until the transaction ends."""
-    pk = parse_conversation_id(conversation_id)
-    conversation = _CONVERSATION.first(pk)
-    if conversation is None:
-        raise ConversationNotFound
-    return conversation
-
-
-def _find(conversation: Conversation, session_id: str, item_id: str) -> Item | None:
-    return ITEM.first(conversation.pk, session_id, item_id)
-
-
-def _item_changed(conversation: Conversation, item: Item) -> None:
-    """What follows from an item: its conversation shows itself, gets a title, moves on."""
-    fields: list[str] = []
-    if conversation.hidden:
-        conversation.hidden = False
-        fields.append("hidden")
-    if not conversation.title and item.role == Item.Role.USER and item.deleted_at is None:
-        conversation.title = title_from_words(item.text)
-        if conversation.title:
-            fields.append("title")
-    conversation.seq += 1
-    update(conversation, *fields, "seq", "updated_at")
-    _publish(conversation, "item.updated", session_id=item.session_id, item_id=item.item_id)
-    if fields:
-        _publish(conversation, "conversation.updated")
 
 
 def _save_change(
@@ -331,7 +168,3 @@ def _publish(conversation: Conversation, notice: NoticeType, **payload: Any) -> 
 
 def _clean_title(title: str) -> str:
     return one_line(title)[: Conversation.TITLE_MAX_CHARS]
-
-
-def _storable(text: str) -> str:
-    return text.replace("\x00", "\ufffd")

@@ -55,10 +55,15 @@ def set_sink(sink: Sink | None) -> None:
     _sink = sink or _nobody_listens
 
 
-def publish(user_id: int, notice: Notice) -> None:
-    """Deliver the notice once the current transaction has committed; nothing if it rolls back.
+def publish(user_id: int, *told: Notice) -> None:
+    """Deliver the notices once the current transaction has committed; nothing if it rolls back.
 
-    Only `conversations.actions` and the end of a session call this. A failing sink is logged by
-    Django and harms nobody.
+    Only `conversations` and the end of a session call this. A failing sink is logged by Django and
+    harms nobody.
     """
-    transaction.on_commit(lambda: _sink(user_id, notice), robust=True)
+
+    def deliver() -> None:
+        for notice in told:
+            _sink(user_id, notice)
+
+    transaction.on_commit(deliver, robust=True)

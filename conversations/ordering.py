@@ -1,7 +1,7 @@
 """Where an item stands in its conversation: behind the item its provider named, else at the end.
 
 Items of one session stay together and sessions follow each other in the order of their first item.
-Every function expects the conversation row to be locked by the caller's transaction.
+Where others have to make room both functions raise LockNeeded, unless the page is locked.
 """
 
 from __future__ import annotations
@@ -9,23 +9,19 @@ from __future__ import annotations
 from django.db.models import F, Max, QuerySet
 
 from conversations.models import Conversation, Item
-from conversations.rows import RowBy
-
-ITEM = RowBy(Item, "conversation", "session_id", "item_id")
-_LAST_ITEM = RowBy(Item, "conversation", last_by="position")
+from conversations.page import Page
 
 
-def position_for_new_item(
-    conversation: Conversation, session_id: str, previous_item_id: str | None
-) -> int:
-    """Make room for one more item and return its position."""
-    last = _LAST_ITEM.first(conversation.pk)
+def position_for_new_item(page: Page, previous_item_id: str | None) -> int:
+    """Make room for one more item of the page's session and return its position."""
+    last = page.last_item()
     if last is None:
         return 0
-    if last.session_id == session_id and previous_item_id in (None, last.item_id):
+    if last.session_id == page.session_id and previous_item_id in (None, last.item_id):
         return last.position + 1  # as nearly always: at the end
-    items = _items(conversation)
-    in_session = items.filter(session_id=session_id)
+    page.begin_to_move()
+    items = _items(page.conversation)
+    in_session = items.filter(session_id=page.session_id)
     previous = (
         in_session.filter(item_id=previous_item_id).values_list("position", flat=True).first()
         if previous_item_id
@@ -40,20 +36,21 @@ def position_for_new_item(
     return previous + 1
 
 
-def move_after(conversation: Conversation, item: Item, previous_item_id: str) -> bool:
-    """Put a stored item right behind the named one of its session; False if it stays where it is.
+def move_after(page: Page, item: Item, previous_item_id: str) -> None:
+    """Put a stored item right behind the named one of its session, if it does not stand there.
 
     An unknown neighbour (seeded history of an earlier session) leaves the item in its place.
     """
-    items = _items(conversation)
-    named = ITEM.first(conversation.pk, item.session_id, previous_item_id)
-    if named is None or named.pk == item.pk or item.position == named.position + 1:
-        return False
+    named = page.find(previous_item_id)
+    if named is None or named is item or item.position == named.position + 1:
+        return
+    page.begin_to_move()
+    items = _items(page.conversation)
     previous = named.position
     in_session = items.filter(session_id=item.session_id).exclude(pk=item.pk)
     previous = _end_of_interjections(in_session, previous)
     if item.position == previous + 1:
-        return False
+        return
     if previous < item.position:
         items.filter(position__gt=previous, position__lt=item.position).update(
             position=F("position") + 1
@@ -64,7 +61,7 @@ def move_after(conversation: Conversation, item: Item, previous_item_id: str) ->
             position=F("position") - 1
         )
         item.position = previous
-    return True
+    page.moved(item)
 
 
 def _end_of_interjections(in_session: QuerySet[Item], position: int) -> int:

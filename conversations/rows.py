@@ -1,23 +1,38 @@
 """Single rows by statements that are made once, for what every turn of every call reads and writes.
 
 A queryset is built and compiled anew each time, which takes Django ten times as long as the
-database needs to run it; a call that talks runs some forty statements a turn. These do for one row
-what `.filter(…).first()`, `.create()` and `.save(update_fields=…)` do, on the default database, for
-models without parents. They send no signals. Nothing but names of models stands in the SQL.
+database needs to run it, and Django's own cursor rewrites every statement for SQLite each time.
+These do for one row what `.filter(…).first()`, `.create()`, `.save(update_fields=…)` and
+`.update(…)` do, on the default database, within a transaction, for models without parents. They
+send no signals, and `execute_wrapper` does not see them. Nothing but names of models stands in
+the SQL.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, models, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Field, Model
 
 M = TypeVar("M", bound=Model)
+# What takes a value as the database driver has it, for the places in a row that need it.
+Prepared: TypeAlias = Sequence[tuple[int, Callable[[Any, BaseDatabaseWrapper], Any]]]
 # The place of a value in a row, its column, and what makes it a Python value in turn.
-Converters: TypeAlias = list[tuple[int, Any, Sequence[Callable[[Any, Any, Any], Any]]]]
+Converters: TypeAlias = Sequence[tuple[int, Any, Sequence[Callable[[Any, Any, Any], Any]]]]
+
+_PLACE = {"sqlite": "?", "postgresql": "%s"}
+# The drivers take these as they are.
+_PLAIN = (
+    models.CharField,
+    models.TextField,
+    models.IntegerField,
+    models.FloatField,
+    models.BooleanField,
+)
 
 
 class RowBy(Generic[M]):
@@ -31,96 +46,168 @@ class RowBy(Generic[M]):
         self, model: type[M], *fields: str, last_by: str = "", locked: bool = False
     ) -> None:
         self._model = model
-        self._by = [_field(model, name) for name in fields]
+        self._by = fields
         self._last_by = last_by
         self._locked = locked
         self._names = [field.attname for field in _columns(model)]
-        self._made: dict[str, tuple[str, Converters]] = {}
+        self._made: dict[str, tuple[str, Prepared, Converters]] = {}
 
     def first(self, *values: Any) -> M | None:
         """The row whose fields have these values, in their order; None when there is none."""
-        if self._locked and not connection.in_atomic_block:
-            raise transaction.TransactionManagementError("a row is locked within a transaction")
-        sql, converters = self._made.get(connection.vendor) or self._make()
-        prepared = [
-            field.get_db_prep_value(value, connection)
-            for field, value in zip(self._by, values, strict=True)
-        ]
-        with connection.cursor() as cursor:
-            cursor.execute(sql, prepared)
-            found = cursor.fetchone()
+        wrapper = _in_transaction()
+        sql, prepared, converters = self._made.get(wrapper.vendor) or self._make(wrapper)
+        found = _run(wrapper, sql, prepared, [*values], lambda cursor: cursor.fetchone())
         if found is None:
             return None
         row = list(found)
         for index, column, converts in converters:
             for convert in converts:
-                row[index] = convert(row[index], column, connection)
-        return self._model.from_db(connection.alias, self._names, row)
+                row[index] = convert(row[index], column, wrapper)
+        return self._model.from_db(wrapper.alias, self._names, row)
 
-    def _make(self) -> tuple[str, Converters]:
+    def _make(self, wrapper: BaseDatabaseWrapper) -> tuple[str, Prepared, Converters]:
         table, fields = self._model._meta.db_table, _columns(self._model)
         read = ", ".join(_column(field) for field in fields)
-        where = " AND ".join(f"{_column(field)} = %s" for field in self._by)
+        where = _equal(self._model, self._by, " AND ", wrapper.vendor)
         sql = f"SELECT {read} FROM {_quoted(table)} WHERE {where}"  # noqa: S608
         if self._last_by:
             sql += f" ORDER BY {_column(_field(self._model, self._last_by))} DESC"
         sql += " LIMIT 1"
-        if self._locked and connection.features.has_select_for_update:
+        if self._locked and wrapper.features.has_select_for_update:
             sql += " FOR UPDATE"
-        converters: Converters = []
+        converters = []
         for index, field in enumerate(fields):
             column = field.get_col(table)
             converts = [
-                *connection.ops.get_db_converters(column),
-                *column.get_db_converters(connection),
+                *wrapper.ops.get_db_converters(column),
+                *column.get_db_converters(wrapper),
             ]
             if converts:
                 converters.append((index, column, converts))
-        made = self._made[connection.vendor] = sql, converters
+        made = sql, _preparing(self._model, self._by), converters
+        self._made[wrapper.vendor] = made
         return made
 
 
-def insert(row: Model) -> None:
-    """Add the row, as `save` would for a new one; its key is the database's, unless it has one."""
-    model = type(row)
-    fields = _columns(model)
-    key = model._meta.pk
-    if row.pk is None:
-        fields = [field for field in fields if field is not key]
-    values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
-    with connection.cursor() as cursor:
-        cursor.execute(_insert_sql(model, row.pk is None), values)
-        row.pk = key.to_python(cursor.fetchone()[0])
-    row._state.adding, row._state.db = False, connection.alias
+def insert(row: Model, *, unless_there: bool = False) -> bool:
+    """Add the row, as `save` would for a new one; what it has of key and time of making
+    is kept.
+
+    unless_there: False is returned, and nothing done, when one that is unique in it is there.
+    """
+    wrapper, model = _in_transaction(), type(row)
+    sql, names, dated, prepared = _insert_made(model, row.pk is None, unless_there, wrapper.vendor)
+    for field in dated:
+        if getattr(row, field.attname) is None:
+            field.pre_save(row, True)
+    values = [getattr(row, name) for name in names]
+    added = _run(wrapper, sql, prepared, values, lambda cursor: cursor.fetchone())
+    if added is None:
+        return False
+    row.pk = model._meta.pk.to_python(added[0])
+    row._state.adding, row._state.db = False, wrapper.alias
+    return True
 
 
 def update(row: Model, *fields: str) -> None:
     """Write these fields of a stored row. Raises DatabaseError when it is not there any more."""
     model = type(row)
     written = [_field(model, name) for name in fields]
-    values = [field.get_db_prep_save(field.pre_save(row, False), connection) for field in written]
-    key = model._meta.pk.get_db_prep_save(row.pk, connection)
-    with connection.cursor() as cursor:
-        cursor.execute(_update_sql(model, fields), [*values, key])
-        if not cursor.rowcount:
-            raise DatabaseError("the row to update is not there")
+    to = {name: field.pre_save(row, False) for name, field in zip(fields, written, strict=True)}
+    if not change(model, {model._meta.pk.name: row.pk}, to=to):
+        raise DatabaseError("the row to update is not there")
+
+
+def change(
+    model: type[Model],
+    by: Mapping[str, Any],
+    *,
+    to: Mapping[str, Any] | None = None,
+    plus: Mapping[str, Any] | None = None,
+) -> int:
+    """Set the fields in `to` and add to those in `plus`, where those in `by` have these values;
+    returns in how many rows. `plus` is for numbers that are not null."""
+    wrapper, to, plus = _in_transaction(), to or {}, plus or {}
+    sql, prepared = _change_made(model, (*to,), (*plus,), (*by,), wrapper.vendor)
+    values = [*to.values(), *plus.values(), *by.values()]
+    count: int = _run(wrapper, sql, prepared, values, lambda cursor: cursor.rowcount)
+    return count
+
+
+def _in_transaction() -> BaseDatabaseWrapper:
+    wrapper = connections[DEFAULT_DB_ALIAS]
+    if not wrapper.in_atomic_block:
+        raise transaction.TransactionManagementError("rows are written within a transaction")
+    return wrapper
+
+
+def _run(
+    wrapper: BaseDatabaseWrapper,
+    sql: str,
+    prepared: Prepared,
+    values: list[Any],
+    result: Callable[[Any], Any],
+) -> Any:
+    for index, prepare in prepared:
+        values[index] = prepare(values[index], wrapper)
+    with wrapper.wrap_database_errors:
+        return result(wrapper.connection.execute(sql, values))
 
 
 @cache
-def _insert_sql(model: type[Model], is_keyless: bool) -> str:
+def _insert_made(
+    model: type[Model], is_keyless: bool, unless_there: bool, vendor: str
+) -> tuple[str, list[str], list[Field[Any, Any]], Prepared]:
     key = model._meta.pk
     fields = [field for field in _columns(model) if not (is_keyless and field is key)]
-    names = ", ".join(_column(field) for field in fields)
-    places = ", ".join(["%s"] * len(fields))
+    dated = [
+        f for f in fields if getattr(f, "auto_now", False) or getattr(f, "auto_now_add", False)
+    ]
     table = _quoted(model._meta.db_table)
-    return f"INSERT INTO {table} ({names}) VALUES ({places}) RETURNING {_column(key)}"  # noqa: S608
+    columns = ", ".join(_column(field) for field in fields)
+    places = ", ".join([_PLACE[vendor]] * len(fields))
+    sql = f"INSERT INTO {table} ({columns}) VALUES ({places})"  # noqa: S608
+    if unless_there:
+        sql += " ON CONFLICT DO NOTHING"
+    sql += f" RETURNING {_column(key)}"
+    prepared = _preparing(model, [field.name for field in fields])
+    return sql, [field.attname for field in fields], dated, prepared
+
+
+def _is_dated(field: Field[Any, Any]) -> bool:
+    return getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
 
 
 @cache
-def _update_sql(model: type[Model], names: tuple[str, ...]) -> str:
-    changes = ", ".join(f"{_column(_field(model, name))} = %s" for name in names)
-    key = _column(model._meta.pk)
-    return f"UPDATE {_quoted(model._meta.db_table)} SET {changes} WHERE {key} = %s"  # noqa: S608
+def _change_made(
+    model: type[Model], to: tuple[str, ...], plus: tuple[str, ...], by: tuple[str, ...], vendor: str
+) -> tuple[str, Prepared]:
+    changes = [_equal(model, to, ", ", vendor)] if to else []
+    for name in plus:
+        column = _column(_field(model, name))
+        changes.append(f"{column} = {column} + {_PLACE[vendor]}")
+    where = _equal(model, by, " AND ", vendor)
+    table = _quoted(model._meta.db_table)
+    sql = f"UPDATE {table} SET {', '.join(changes)} WHERE {where}"  # noqa: S608
+    return sql, _preparing(model, (*to, *plus, *by))
+
+
+def _preparing(model: type[Model], names: Sequence[str]) -> Prepared:
+    fields = [_field(model, name) for name in names]
+    return [
+        (index, partial(_prepare, field))
+        for index, field in enumerate(fields)
+        if not isinstance(getattr(field, "target_field", field), _PLAIN)
+    ]
+
+
+def _prepare(field: Field[Any, Any], value: Any, wrapper: BaseDatabaseWrapper) -> Any:
+    return field.get_db_prep_save(value, wrapper)
+
+
+def _equal(model: type[Model], names: Sequence[str], joined: str, vendor: str) -> str:
+    columns = [_column(_field(model, name)) for name in names]
+    return joined.join(f"{column} = {_PLACE[vendor]}" for column in columns)
 
 
 @cache
@@ -128,6 +215,7 @@ def _columns(model: type[Model]) -> list[Field[Any, Any]]:
     return list(model._meta.concrete_fields)
 
 
+@cache
 def _field(model: type[Model], name: str) -> Field[Any, Any]:
     field = model._meta.get_field(name)
     assert isinstance(field, Field)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar, cast
 
-from django.db import DatabaseError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from realtime import database
 
@@ -25,7 +25,7 @@ MOST_TOGETHER: Final = 64
 AT_ONCE: Final = database.THREADS - 1
 
 
-class GroupLost(DatabaseError):
+class GroupLost(OperationalError):
     """The transaction failed outside of one's own part of it; nothing of it is stored."""
 
 
@@ -103,21 +103,41 @@ def transactions_at_once() -> int:
 
 
 def _commit(works: Sequence[Callable[[], Any]]) -> list[Any]:
-    """The result of each, or a _Failure. Raises what made the whole transaction fail."""
-    if len(works) == 1:
-        with transaction.atomic():
-            return [works[0]()]
-    with transaction.atomic():
-        results = [_part(work) for work in works]
-        if transaction.get_rollback():
-            raise GroupLost("the transaction of several sessions was undone")
-    return results
+    """The result of each, or a _Failure. Raises what made the whole transaction fail.
 
-
-def _part(work: Callable[[], Any]) -> Any:
-    """Undone alone when it fails, unless the connection is lost with it."""
+    When one fails all are undone and done again, each by itself: nearly none ever does, and a
+    savepoint around each would cost as much as what it writes.
+    """
     try:
-        with transaction.atomic():
-            return work()
+        return _together(works)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away, or locked: for all of them
+    except Exception as error:
+        if len(works) == 1:
+            return [_Failure(error)]
+    return [_alone(work) for work in works]
+
+
+def _together(works: Sequence[Callable[[], Any]]) -> list[Any]:
+    with transaction.atomic():
+        results = [work() for work in works]
+        if _is_lost():
+            raise GroupLost("the transaction of several sessions was undone")
+        return results
+
+
+def _alone(work: Callable[[], Any]) -> Any:
+    try:
+        return _together([work])[0]
     except Exception as error:
         return _Failure(error)
+
+
+def _is_lost() -> bool:
+    """The database has undone the transaction already, or will, whatever is asked of it."""
+    driver = connection.connection
+    if connection.get_rollback() or driver is None:
+        return True
+    if connection.vendor == "sqlite":
+        return not driver.in_transaction
+    return driver.info.transaction_status.name in ("INERROR", "UNKNOWN")

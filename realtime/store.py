@@ -6,16 +6,17 @@ import datetime as dt
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
-from conversations import actions
+from conversations import changes
+from conversations.changes import Change
 from conversations.errors import ConversationNotFound
-from conversations.rows import RowBy, insert
+from conversations.rows import change, insert
+from conversations.scribe import Scribe
 from realtime import catalogue, lifecycle
 from realtime.core.records import (
     ItemCompleted,
@@ -27,13 +28,11 @@ from realtime.core.records import (
     ResponseRecorded,
     TranscriptionRecorded,
 )
-from realtime.core.tally import NO_SOUND, Sound
 from realtime.core.usage import TokenUsage
 from realtime.group_commit import GroupCommit
 from realtime.models import RealtimeSession, ResponseUsage
 from realtime.runtime.meters import METERS
 
-_USAGE = RowBy(ResponseUsage, "session", "kind", "reference")
 _COSTS = (ResponseRecorded, TranscriptionRecorded)
 USAGE_FIELDS = (
     "input_text",
@@ -60,6 +59,21 @@ class StoredSession:
     save_transcript: bool
 
 
+class _Used:
+    """What is to be added to a session's row: for all records of one transaction together."""
+
+    def __init__(self) -> None:
+        self.costs: list[tuple[str, catalogue.Cost]] = []
+        self.counts: dict[str, int | Decimal] = {}
+        self.facts: dict[str, bool] = {}
+
+    def add(self, model: str, cost: catalogue.Cost, **counts: int) -> None:
+        self.costs.append((model, cost))
+        for name, count in (counts | {"cost_usd": cost.usd}).items():
+            if count:
+                self.counts[name] = self.counts.get(name, 0) + count
+
+
 class SessionStore:
     """A StorePort. Writing the same record twice changes nothing.
 
@@ -82,6 +96,7 @@ class SessionStore:
         self._prices = prices
         self._spent = spent
         self._conversation_gone = conversation_gone
+        self._scribe = Scribe(session.conversation_id, session.public_id)
 
     async def store(self, records: Sequence[Record]) -> None:
         """Write the records, all or none. Raises what the database raises; safe to repeat."""
@@ -97,67 +112,33 @@ class SessionStore:
         if any(isinstance(record, _COSTS) for record in records):
             self._spent()
 
-    @transaction.atomic(savepoint=False)
     def _write(self, records: tuple[Record, ...]) -> list[tuple[str, catalogue.Cost]]:
         """The costs that were not written before, with the model they are of."""
-        written: list[tuple[str, catalogue.Cost]] = []
+        said: list[Change] = []
+        used = _Used()
         for record in records:
             match record:
                 case ResponseRecorded():
-                    written += self._write_response(record)
+                    self._write_response(record, used)
                 case TranscriptionRecorded():
-                    written += self._write_transcription(record)
+                    self._write_transcription(record, used)
                 case _ if self._session.save_transcript:
-                    try:
-                        self._write_item(record)
-                    except ConversationNotFound:
-                        self._conversation_gone()
-        return written
+                    said.append(_change_of(record))
+        if said:
+            try:
+                self._scribe.write(said)
+            except ConversationNotFound:
+                self._conversation_gone()
+        if used.counts or used.facts:
+            change(RealtimeSession, {"id": self._session.pk}, to=used.facts, plus=used.counts)
+        return used.costs
 
-    def _write_item(
-        self, record: ItemOpened | ItemCompleted | ItemHeard | ItemDeleted | RecordingGap
-    ) -> None:
-        home = (self._session.conversation_id, self._session.public_id)
-        match record:
-            case ItemOpened():
-                actions.open_item(
-                    *home,
-                    item_id=record.item_id,
-                    role=record.role.value,
-                    kind=record.kind.value,
-                    source=record.source.value,
-                    previous_item_id=record.previous_item_id,
-                    text=record.text,
-                    call_id=record.call_id,
-                    name=record.name,
-                )
-            case ItemCompleted():
-                actions.complete_item(
-                    *home, item_id=record.item_id, text=record.text, status=record.status.value
-                )
-            case ItemHeard():
-                actions.mark_heard(
-                    *home,
-                    item_id=record.item_id,
-                    heard_text=record.heard_text,
-                    heard_ms=record.heard_ms,
-                )
-            case ItemDeleted():
-                actions.delete_item(*home, item_id=record.item_id)
-            case RecordingGap():
-                now = timezone.now()
-                actions.record_gap(
-                    *home,
-                    item_id=record.item_id,
-                    began_at=now - dt.timedelta(milliseconds=record.began_ms_ago),
-                    ended_at=now if record.is_over else None,
-                )
-
-    def _write_response(self, record: ResponseRecorded) -> list[tuple[str, catalogue.Cost]]:
+    def _write_response(self, record: ResponseRecorded, used: _Used) -> None:
         usage = record.usage or TokenUsage()
         today = timezone.localdate()
         provider, model = self._session.provider, self._session.model
         cost = catalogue.cost_of(provider, model, usage, today, self._prices.price_of)
+        counts = _columns(usage) | lifecycle.sound_columns(record.sound)
         is_new = self._add_usage(
             ResponseUsage.Kind.RESPONSE,
             record.response_id,
@@ -168,22 +149,15 @@ class SessionStore:
             is_interrupted=record.interrupted,
             cost_usd=cost.usd,
             price_version=cost.version,
-            **_columns(usage),
-            **lifecycle.sound_columns(record.sound),
+            **counts,
         )
         if is_new:
-            self._add_to_session(
-                usage,
-                cost,
-                turns=1,
-                interruptions=1 if record.interrupted else 0,
-                sound=record.sound,
-            )
-        return [(self._session.model, cost)] if is_new else []
+            used.add(model, cost, **counts, turns=1, interruptions=int(record.interrupted))
+            if usage.input_audio or usage.output_audio:
+                # A text session that turned to audio after all is a voice session from then on.
+                used.facts["is_text_only"] = False
 
-    def _write_transcription(
-        self, record: TranscriptionRecorded
-    ) -> list[tuple[str, catalogue.Cost]]:
+    def _write_transcription(self, record: TranscriptionRecorded, used: _Used) -> None:
         usage = record.usage or TokenUsage()
         today = timezone.localdate()
         # A client may have chosen another since; one that an alias hides is the one asked for.
@@ -204,8 +178,7 @@ class SessionStore:
         )
         if is_new:
             # Counted as cost alone: these tokens are another model's, not the conversation's.
-            self._add_to_session(TokenUsage(), cost)
-        return [(model, cost)] if is_new else []
+            used.add(model, cost)
 
     def _transcription_cost(
         self, duration_s: float | None, usage: TokenUsage, model: str, today: dt.date
@@ -217,33 +190,51 @@ class SessionStore:
         return catalogue.cost_of_audio(provider, model, duration_s, today, look_up)
 
     def _add_usage(self, kind: ResponseUsage.Kind, reference: str, **fields: Any) -> bool:
-        """False when it was written before. Nobody else writes the usage of a running session."""
-        session_pk = self._session.pk
-        if _USAGE.first(session_pk, kind, reference) is not None:
-            return False
-        insert(ResponseUsage(session_id=session_pk, kind=kind, reference=reference, **fields))
-        return True
+        """False when it was written before."""
+        row = ResponseUsage(session_id=self._session.pk, kind=kind, reference=reference, **fields)
+        return insert(row, unless_there=True)
 
-    def _add_to_session(
-        self,
-        usage: TokenUsage,
-        cost: catalogue.Cost,
-        *,
-        turns: int = 0,
-        interruptions: int = 0,
-        sound: Sound = NO_SOUND,
-    ) -> None:
-        counted = _columns(usage) | lifecycle.sound_columns(sound)
-        added: dict[str, Any] = {name: F(name) + count for name, count in counted.items() if count}
-        if usage.input_audio or usage.output_audio:
-            # A text session that turned to audio after all is a voice session from then on.
-            added["is_text_only"] = False
-        RealtimeSession.objects.filter(pk=self._session.pk).update(
-            turns=F("turns") + turns,
-            interruptions=F("interruptions") + interruptions,
-            cost_usd=F("cost_usd") + cost.usd,
-            **added,
-        )
+
+def _change_of(
+    record: ItemOpened | ItemCompleted | ItemHeard | ItemDeleted | RecordingGap,
+) -> Change:
+    match record:
+        case ItemOpened():
+            return partial(
+                changes.open_item,
+                item_id=record.item_id,
+                role=record.role.value,
+                kind=record.kind.value,
+                source=record.source.value,
+                previous_item_id=record.previous_item_id,
+                text=record.text,
+                call_id=record.call_id,
+                name=record.name,
+            )
+        case ItemCompleted():
+            return partial(
+                changes.complete_item,
+                item_id=record.item_id,
+                text=record.text,
+                status=record.status.value,
+            )
+        case ItemHeard():
+            return partial(
+                changes.mark_heard,
+                item_id=record.item_id,
+                heard_text=record.heard_text,
+                heard_ms=record.heard_ms,
+            )
+        case ItemDeleted():
+            return partial(changes.delete_item, item_id=record.item_id)
+        case RecordingGap():
+            now = timezone.now()
+            return partial(
+                changes.record_gap,
+                item_id=record.item_id,
+                began_at=now - dt.timedelta(milliseconds=record.began_ms_ago),
+                ended_at=now if record.is_over else None,
+            )
 
 
 def _columns(usage: TokenUsage) -> dict[str, int]:

@@ -6,11 +6,12 @@ import datetime as dt
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
 from conversations.models import Conversation, Item
-from conversations.rows import RowBy, insert, update
+from conversations.rows import RowBy, change, insert, update
 
 pytestmark = pytest.mark.django_db
 
@@ -86,11 +87,38 @@ def test_a_row_that_has_gone_is_not_taken_for_updated(alice: User) -> None:
         update(item, "text")
 
 
+def test_what_is_there_is_not_inserted_twice(alice: User) -> None:
+    item, twin = make(alice), make(alice)
+    assert insert(item, unless_there=True)
+    assert not insert(twin, unless_there=True)
+    assert Item.objects.get() == item
+
+
+def test_values_are_set_and_added_as_a_queryset_does_it(alice: User) -> None:
+    first, second = make(alice, 1), make(alice, 2)
+    insert(first)
+    insert(second)
+    now, conversation = timezone.now(), first.conversation_id
+    to = {"text": "b % %s", "completed_at": now, "heard_text": None}
+    plus = {"position": 3, "heard_ms": 5}
+    assert change(Item, {"conversation": conversation, "item_id": "item_1"}, to=to, plus=plus) == 1
+    added = {name: F(name) + number for name, number in plus.items()}
+    Item.objects.filter(pk=second.pk).update(**to, **added)
+    ours, theirs = (every_value(Item.objects.get(pk=item.pk)) for item in (first, second))
+    differing = {name for name in ours if ours[name] != theirs[name]}
+    assert differing == {"id", "item_id", "position", "created_at"}
+    assert (ours["position"], ours["heard_ms"]) == (4, 12)
+    assert change(Item, {"id": first.pk, "position": 1}, to={"text": "never"}) == 0
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_row_is_locked_within_a_transaction_alone(alice: User) -> None:
-    conversation = make(alice).conversation
+    item = make(alice)
+    conversation = item.conversation
     with pytest.raises(transaction.TransactionManagementError):
         LOCKED.first(conversation.pk)
+    with pytest.raises(transaction.TransactionManagementError):
+        insert(item)
     with transaction.atomic():
         locked = LOCKED.first(conversation.pk)
     assert locked == conversation

@@ -23,7 +23,7 @@ def test_nothing_anybody_said_or_wrote_is_in_the_database_after_the_call(
     session = mint_for(
         alice, save_transcript=False, instructions="Mind the zebra.", transcription=heard
     ).session
-    Written(session, save_transcript=False).store._write(TURN)
+    Written(session, save_transcript=False).write(*TURN)
     take_slot(session, connection_id="mine", server_id="here")
     assert finish(session.pk, "mine", EndReason.ADMIN_ENDED)
     ours = [apps.get_app_config(name) for name in ("conversations", "realtime", "review")]

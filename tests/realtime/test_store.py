@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
 
 from accounts.models import User
 from conversations.actions import delete_conversation
@@ -67,8 +67,9 @@ class Written:
     def _gone(self) -> None:
         self.gone += 1
 
-    async def write(self, records: Sequence[Record]) -> None:
-        await self.store.store(records)
+    def write(self, *records: Record) -> None:
+        with transaction.atomic():
+            self.store._write(records)
 
     def items(self) -> list[Item]:
         return list(Item.objects.filter(session_id=self.session.public_id).order_by("position"))
@@ -80,7 +81,7 @@ def written(alice: User, mint_for: MintFor) -> Written:
 
 
 def test_a_turn_is_stored_in_order_and_byte_for_byte(written: Written) -> None:
-    written.store._write(TURN)
+    written.write(*TURN)
     user, assistant = written.items()
     assert (user.item_id, user.text, user.status) == (
         "u1",
@@ -95,9 +96,9 @@ def test_a_turn_is_stored_in_order_and_byte_for_byte(written: Written) -> None:
 
 
 def test_the_same_records_twice_change_nothing(written: Written) -> None:
-    written.store._write(TURN)
+    written.write(*TURN)
     before = list(RealtimeSession.objects.values())
-    written.store._write(TURN)
+    written.write(*TURN)
     assert list(RealtimeSession.objects.values()) == before
     assert ResponseUsage.objects.count() == 1
     assert len(written.items()) == 2
@@ -109,15 +110,15 @@ def test_a_batch_that_fails_leaves_nothing_behind(
     def broken(*_args: object, **_kwargs: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("conversations.actions.mark_heard", broken)
+    monkeypatch.setattr("conversations.changes.mark_heard", broken)
     with pytest.raises(RuntimeError):
-        written.store._write(TURN)
+        written.write(*TURN)
     assert written.items() == []
     assert not ResponseUsage.objects.exists()
 
 
 def test_usage_is_summed_and_priced_by_modality(written: Written) -> None:
-    written.store._write(TURN)
+    written.write(*TURN)
     usage = ResponseUsage.objects.get()
     # 43·4 + 32·32 + 64·0.40 + 18·24 + 43·64 millionths of a dollar
     assert usage.cost_usd == Decimal("0.0044056")
@@ -130,7 +131,7 @@ def test_usage_is_summed_and_priced_by_modality(written: Written) -> None:
 
 
 def test_transcription_by_the_minute_costs_without_counting_as_tokens(written: Written) -> None:
-    written.store._write((TranscriptionRecorded("u1", None, 30.0),))
+    written.write(TranscriptionRecorded("u1", None, 30.0))
     session = RealtimeSession.objects.get()
     assert session.cost_usd == Decimal("0.0085")
     assert (session.turns, session.input_audio_tokens) == (0, 0)
@@ -138,7 +139,7 @@ def test_transcription_by_the_minute_costs_without_counting_as_tokens(written: W
 
 def test_the_embedded_provider_is_free(alice: User, mint_for: MintFor) -> None:
     written = Written(mint_for(alice).session, provider="embedded")
-    written.store._write(TURN)
+    written.write(*TURN)
     usage = ResponseUsage.objects.get()
     assert usage.cost_usd == 0
     assert usage.price_version == "embedded@2026-11-20"
@@ -146,7 +147,7 @@ def test_the_embedded_provider_is_free(alice: User, mint_for: MintFor) -> None:
 
 def test_without_saving_only_cost_and_timing_are_kept(alice: User, mint_for: MintFor) -> None:
     written = Written(mint_for(alice).session, save_transcript=False)
-    written.store._write(TURN)
+    written.write(*TURN)
     assert written.items() == []
     assert ResponseUsage.objects.get().first_audio_ms == 412
 
@@ -155,7 +156,7 @@ def test_a_deleted_conversation_is_reported_and_usage_still_written(written: Wri
     conversation = written.session.conversation
     assert conversation is not None
     delete_conversation(conversation)
-    written.store._write(TURN)
+    written.write(*TURN)
     assert written.gone > 0
     assert ResponseUsage.objects.count() == 1
 
@@ -164,7 +165,7 @@ def test_a_text_session_that_speaks_after_all_becomes_a_voice_session(
     alice: User, mint_for: MintFor
 ) -> None:
     written = Written(mint_for(alice, is_text_only=True).session)
-    written.store._write((ResponseRecorded("r0", "completed", TokenUsage(input_text=5)),))
+    written.write(ResponseRecorded("r0", "completed", TokenUsage(input_text=5)))
     assert RealtimeSession.objects.get().is_text_only
-    written.store._write((ResponseRecorded("r1", "completed", RECORDED),))
+    written.write(ResponseRecorded("r1", "completed", RECORDED))
     assert not RealtimeSession.objects.get().is_text_only
