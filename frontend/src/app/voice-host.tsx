@@ -13,17 +13,19 @@ import styles from './voice-host.module.css';
 const VoiceModePanel = latePart(
   new LateCode(() => import('../voice/voice-mode-panel.tsx')),
   ({ onClose, missing, isRetrying, onRetry }: VoiceModePanelProps & MissingProps) => (
-    <MissingPart
-      name="Voice"
-      missing={missing}
-      isRetrying={isRetrying}
-      onRetry={onRetry}
-      action={
-        <Button look="quiet" onClick={onClose}>
-          Type instead
-        </Button>
-      }
-    />
+    <div className={styles['missing']}>
+      <MissingPart
+        name="Voice"
+        missing={missing}
+        isRetrying={isRetrying}
+        onRetry={onRetry}
+        action={
+          <Button look="quiet" onClick={onClose}>
+            Type instead
+          </Button>
+        }
+      />
+    </div>
   ),
 );
 
@@ -42,22 +44,24 @@ export function VoiceHost({ host, ...panel }: VoiceHostProps) {
   return createPortal(
     <ErrorBoundary
       fallback={(retry) => (
-        <Notice
-          urgency="alert"
-          tone="danger"
-          action={
-            <>
-              <Button look="quiet" onClick={retry}>
-                Retry
-              </Button>
-              <Button look="quiet" onClick={panel.onClose}>
-                Type instead
-              </Button>
-            </>
-          }
-        >
-          Voice stopped working. What was said is saved.
-        </Notice>
+        <div className={styles['missing']}>
+          <Notice
+            urgency="alert"
+            tone="danger"
+            action={
+              <>
+                <Button look="quiet" onClick={retry}>
+                  Retry
+                </Button>
+                <Button look="quiet" onClick={panel.onClose}>
+                  Type instead
+                </Button>
+              </>
+            }
+          >
+            Voice stopped working. Retry, or go on by typing.
+          </Notice>
+        </div>
       )}
     >
       <Suspense

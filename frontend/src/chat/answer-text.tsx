@@ -44,6 +44,12 @@ export function usePrefetchedMarkdown(): void {
 export function FormattingNotice() {
   const { missing, isRetrying } = useSyncExternalStore(code.subscribe, code.get);
   return missing === 'renewed' ? (
-    <MissingPart name="The formatting of answers" missing={missing} isRetrying={isRetrying} onRetry={code.ask} />
+    <MissingPart
+      name="The formatting of answers"
+      isMinor
+      missing={missing}
+      isRetrying={isRetrying}
+      onRetry={code.ask}
+    />
   ) : null;
 }

@@ -17,7 +17,7 @@ beforeEach(() => {
   vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
   vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page));
   vi.mocked(fetchStylesAgain).mockResolvedValue();
-  vi.mocked(importAfresh).mockImplementation((error) => Promise.reject(error));
+  vi.mocked(importAfresh).mockImplementation((_load, error) => Promise.reject(error));
   vi.mocked(whyMissing).mockResolvedValue('unreachable');
 });
 
@@ -95,7 +95,7 @@ it('asks for lost style sheets first, and under a new address where the browser 
   expect(load).toHaveBeenCalledTimes(1);
   vi.mocked(importAfresh).mockResolvedValueOnce(PART);
   await code.ask();
-  expect(importAfresh).toHaveBeenCalledWith(LOST, 2);
+  expect(importAfresh).toHaveBeenCalledWith(load, LOST, 2);
   expect(code.get().module).toBe(PART);
 });
 

@@ -31,7 +31,7 @@ export class LateCode<T extends object> {
   private waits = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param load `() => import('./part.tsx')`, of a module with a default export. */
+  /** @param load `() => import('./part.tsx')` and no more: which file it is can be read in it. */
   constructor(load: () => Promise<T>) {
     this.load = load;
   }
@@ -92,7 +92,7 @@ export class LateCode<T extends object> {
   private async fetch(): Promise<T> {
     if (this.failures === 0) return this.load();
     await fetchStylesAgain();
-    return this.load().catch((error: unknown) => importAfresh<T>(error, this.failures));
+    return this.load().catch((error: unknown) => importAfresh(this.load, error, this.failures));
   }
 
   private tell(state: LateState<T>): void {

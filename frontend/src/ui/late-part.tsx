@@ -39,16 +39,18 @@ const ADVICE: Record<Missing, string> = {
 interface MissingPartProps extends MissingProps {
   /** What is missing, as the beginning of a sentence. */
   name: string;
+  /** Everything works without it. */
+  isMinor?: boolean;
   /** Another way on. */
   action?: ReactNode;
 }
 
 /** Says that a part is missing and what can be done. */
-export function MissingPart({ name, missing, isRetrying, onRetry, action }: MissingPartProps) {
+export function MissingPart({ name, isMinor = false, missing, isRetrying, onRetry, action }: MissingPartProps) {
   return (
     <Notice
-      urgency="alert"
-      tone="danger"
+      urgency={isMinor ? 'status' : 'alert'}
+      tone={isMinor ? 'warning' : 'danger'}
       action={
         <>
           {missing === 'renewed' ? null : (

@@ -13,6 +13,9 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
+/** Fails as it stands; what counts is that it names its file. */
+const importPart = (): Promise<object> => Promise.reject(new Error('/part-1.js'));
+
 const pageWith = (entry: string): Response => new Response(`<script type="module" src="${entry}"></script>`);
 
 it('knows a server that has another build by now from one that gives no answer', async () => {
@@ -26,7 +29,11 @@ it('knows a server that has another build by now from one that gives no answer',
   expect(await whyMissing()).toBe('unreachable');
 });
 
-it('gives the first failure back where the browser names no file', async () => {
-  const error = new TypeError('Importing a module script failed.');
-  await expect(importAfresh(error, 1)).rejects.toBe(error);
+it('imports nothing in place of the file that failed', async () => {
+  for (const named of ['Importing a module script failed.', 'error loading module: https://host/assets/needed-1.js']) {
+    const error = new TypeError(named);
+    await expect(importAfresh(importPart, error, 1)).rejects.toBe(error);
+  }
+  const own = new TypeError('error loading module: https://host/assets/part-1.js');
+  await expect(importAfresh(importPart, own, 1)).rejects.not.toBe(own);
 });

@@ -35,13 +35,15 @@ export async function fetchStylesAgain(): Promise<void> {
 /**
  * Import under a new address what could not be imported under its own. Firefox before HTML's change of 2026
  * remembers a failed module for as long as the page lives; Chromium asks again by itself.
- * @param error what the import was rejected with: it ends with the address. Rejects with it when this fails, too.
+ * @param load what imports it under its own address.
+ * @param error what that was rejected with; it names a file that failed. Thrown again where that is not the
+ *   file which `load` imports but one that it needs, whose failure only a new page forgets.
  */
-export async function importAfresh<T extends object>(error: unknown, attempt: number): Promise<T> {
-  const [address] = /https?:\S+\.js$/.exec(error instanceof Error ? error.message : '') ?? [];
-  if (!address) throw error;
+export async function importAfresh<T extends object>(load: () => Promise<T>, error: unknown, attempt: number): Promise<T> {
+  const [address, file] = /https?:\S+(\/[^/]+\.js)$/.exec(error instanceof Error ? error.message : '') ?? [];
+  if (!address || !file || !String(load).includes(file)) throw error;
   const module = (await import(/* @vite-ignore */ `${address}?again=${attempt}`)) as T;
-  // The address may be that of a file which the part needs; only a part has a default export.
+  // A file that holds more than the one part names its exports anew, and `load` alone knows how.
   if (!('default' in module)) throw error;
   return module;
 }

@@ -42,7 +42,7 @@ async function joinLine(
   report: (report: TransportReport) => void,
 ): Promise<CallTransport> {
   if (kind === 'webrtc') {
-    const [{ default: openRtcLine }] = await Promise.all([rtcLine.need(), audio.loadMeter()]);
+    const [{ openRtcLine }] = await Promise.all([rtcLine.need(), audio.loadMeter()]);
     return openRtcLine(audio, report);
   }
   const { capture, player } = await audio.load();

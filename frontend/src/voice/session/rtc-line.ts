@@ -29,7 +29,5 @@ class GovernedLine extends RtcTransport {
   }
 }
 
-const openRtcLine = (audio: RtcAudio, report: (report: TransportReport) => void): CallTransport =>
+export const openRtcLine = (audio: RtcAudio, report: (report: TransportReport) => void): CallTransport =>
   new GovernedLine(audio, report);
-
-export default openRtcLine;

@@ -3,7 +3,7 @@ import { createRealtimeSession } from '../../api/realtime.ts';
 import { NO_WAY, type TransportReport } from '../audio/messages.ts';
 import type { RtcAudio } from '../audio/rtc-transport.ts';
 import { wayOf } from '../session/line-way.ts';
-import openRtcLine from '../session/rtc-line.ts';
+import { openRtcLine } from '../session/rtc-line.ts';
 import { ProbeFailed } from './probe-failed.ts';
 
 const TIMEOUT_MS = 8_000;
