@@ -24,12 +24,15 @@ def serve_forks(control: socket.socket, work: Callable[[socket.socket], None]) -
     The caller must be single-threaded and hold everything the workers are to share.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server decides when this process ends
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps workers
+    # A worker that the kernel reaped would leave its number to some other process, which a KILL
+    # that comes late would hit.
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     workers: dict[int, int] = {}
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, ORDER.size, 1)
         if len(message) < ORDER.size:
             break
+        _reap(workers)
         order, number = ORDER.unpack(message)
         if order == KILL:
             _kill(workers.pop(number, 0))
@@ -41,8 +44,22 @@ def serve_forks(control: socket.socket, work: Callable[[socket.socket], None]) -
             _be_worker(worker_socket, work)
         worker_socket.close()
         workers[number] = pid
+    _reap(workers)
     for pid in workers.values():
         _kill(pid)
+
+
+def _reap(workers: dict[int, int]) -> None:
+    """Forget the workers that have ended."""
+    while True:
+        try:
+            ended, _ = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if ended == 0:
+            return
+        for number in [number for number, pid in workers.items() if pid == ended]:
+            del workers[number]
 
 
 def _be_worker(connection: socket.socket, work: Callable[[socket.socket], None]) -> None:
