@@ -70,8 +70,8 @@ class OpenedCall:
     def session(self) -> dict[str, Any]:
         return self.gateway.session(self.id)
 
-    def ended(self, within_s: float = 10.0) -> dict[str, Any]:
-        self.provider.wait(lambda: self.session["state"] == "ended", within_s)
+    def ended(self) -> dict[str, Any]:
+        self.provider.wait(lambda: self.session["state"] == "ended")
         return self.session
 
     def items(self) -> list[dict[str, Any]]:

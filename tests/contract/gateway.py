@@ -212,7 +212,7 @@ class Socket:
 
 
 async def in_state(
-    gateway: Gateway, session_id: str, state: str, within_s: float = 10.0
+    gateway: Gateway, session_id: str, state: str, within_s: float = EVENT_TIMEOUT_S
 ) -> dict[str, Any]:
     """The session's REST description once it is in this state: rows follow the socket, closely."""
     deadline = time.monotonic() + within_s
@@ -222,6 +222,8 @@ async def in_state(
     return session
 
 
-async def ended(gateway: Gateway, session_id: str, within_s: float = 10.0) -> dict[str, Any]:
+async def ended(
+    gateway: Gateway, session_id: str, within_s: float = EVENT_TIMEOUT_S
+) -> dict[str, Any]:
     """The session's REST description once it has ended."""
     return await in_state(gateway, session_id, "ended", within_s)

@@ -23,7 +23,7 @@ from tests.fakes.events import Event
 from tests.fakes.recordings import recorded_call
 
 PATH = "/v1/realtime"
-WAIT_S = 10.0
+WAIT_S = 30.0
 
 
 @dataclass(slots=True)
