@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import tempfile
@@ -16,7 +17,7 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from scripts import run_checks
@@ -34,6 +35,8 @@ TALKS = (
     ("main_path", "endurance", "webrtc"),
     ("barge_in", "crash", "resume", "quota", "typing"),
 )
+# What only computes takes what the others leave: those are spoken with in real time.
+YIELDING = ("nice", "-n", "15")
 PRINTING = threading.Lock()
 
 
@@ -45,6 +48,7 @@ class Suite:
     command: Sequence[str]
     cwd: Path = ROOT
     settings: dict[str, str] = field(default_factory=dict)
+    yields: bool = False
 
     def run(self, folder: Path) -> str:
         """Run it, print its output in one piece, and say "passed", "unsteady" or "FAILED"."""
@@ -56,6 +60,8 @@ class Suite:
         is_pytest = self.command[: len(PYTEST)] == PYTEST
         if is_pytest:
             command += ["-o", f"cache_dir={local / 'pytest-cache'}"]
+        if self.yields:
+            command = [*YIELDING, *command]
         verdict, output, cpu_s = self._attempt(command, env)
         if verdict == "FAILED" and is_pytest:
             again = [part for part in command if not part.startswith("--cov")]
@@ -79,12 +85,14 @@ class Suite:
             process.returncode = os.waitstatus_to_exitcode(status)
             said.seek(0)
             output = said.read().decode(errors="replace")
+        if process.returncode < 0:
+            output += f"\nended by {signal.Signals(-process.returncode).name}\n"
         verdict = "passed" if process.returncode == 0 else "FAILED"
         return verdict, output, used.ru_utime + used.ru_stime
 
 
-def fast_suites() -> list[Suite]:
-    """What computes and hardly waits."""
+def computing_suites(folders: Sequence[str], services: dict[str, str]) -> list[Suite]:
+    """What hardly ever waits. services: as for `database_suite`."""
     node, npm, env = node_environment()
     os.environ["PATH"] = env["PATH"]
     coverage = (
@@ -93,24 +101,25 @@ def fast_suites() -> list[Suite]:
         "--cov-fail-under=100",
         "--cov-report=term-missing:skip-covered",
     )
-    return [
+    suites = [
+        database_suite("Django", folders, services),
+        database_suite("Django", folders, {}),
         Suite("core, every branch", (*PYTEST, "tests/core", *coverage)),
         Suite("runtime and upstream", (*PYTEST, "tests/runtime")),
-        Suite("embedded provider", (*PYTEST, "tests/embedded")),
-        Suite("benchmark", (*PYTEST, "tests/bench")),
         Suite(
             "audio arithmetic (vitest)",
             (str(node), str(npm), "run", "--silent", "test"),
             cwd=FRONTEND,
         ),
     ]
+    return [replace(suite, yields=True) for suite in suites]
 
 
-def database_suites(title: str, names: Sequence[str], services: dict[str, str]) -> list[Suite]:
+def database_suite(title: str, names: Sequence[str], services: dict[str, str]) -> Suite:
     """`services` are the settings that name PostgreSQL and Redis; empty: SQLite, no Redis."""
     where = "PostgreSQL and Redis" if services else "SQLite, no Redis"
     paths = [f"tests/{name}" for name in names]
-    return [Suite(f"{title} on {where}", (*PYTEST, *paths), settings=services)]
+    return Suite(f"{title} on {where}", (*PYTEST, *paths), settings=services)
 
 
 def in_process_folders() -> list[str]:
@@ -131,31 +140,33 @@ def browser_suites() -> list[Suite]:
 
 
 def run_suites(folder: Path) -> list[tuple[Suite, str]]:
-    """What mostly waits shares the machine, what is spoken in real time has more of it."""
+    """Lanes of about the same length side by side: four that mostly wait, one that fills the gaps.
 
-    def side_by_side(*lanes: Sequence[Suite]) -> list[tuple[Suite, str]]:
-        def in_a_row(suites: Sequence[Suite]) -> list[tuple[Suite, str]]:
-            return [(suite, suite.run(folder)) for suite in suites]
+    More would have the machine stall for longer than who speaks in real time can bear.
+    """
 
-        with ThreadPoolExecutor(len(lanes)) as at:
-            running = [at.submit(in_a_row, suites) for suites in lanes]
-            return [result for lane in running for result in lane.result()]
+    def in_a_row(suites: Sequence[Suite]) -> list[tuple[Suite, str]]:
+        return [(suite, suite.run(folder)) for suite in suites]
 
-    folders = in_process_folders()
     # Redis tells all its clients everything, whatever their database: lanes share none.
     with postgres_server() as database_url, redis_server() as one, redis_server() as another:
         in_process = {"DATABASE_URL": database_url, "REDIS_URL": one}
         served = {"DATABASE_URL": database_url, "REDIS_URL": another}
-        results = side_by_side(
-            [*fast_suites(), *database_suites("Django", folders, {})],
+        *talks, other_pages = browser_suites()
+        lanes = (
+            talks,
+            [other_pages, Suite("benchmark", (*PYTEST, "tests/bench"))],
+            [database_suite("servers", SERVED_WITH_REDIS, served)],
             [
+                database_suite("servers", SERVED, {}),
                 Suite("official SDKs", (*PYTEST, "tests/sdk")),
-                *database_suites("Django", folders, in_process),
+                Suite("embedded provider", (*PYTEST, "tests/embedded")),
             ],
-            database_suites("servers", SERVED, {}),
-            database_suites("servers", SERVED_WITH_REDIS, served),
+            computing_suites(in_process_folders(), in_process),
         )
-    return results + side_by_side(*([suite] for suite in browser_suites()))
+        with ThreadPoolExecutor(len(lanes)) as at:
+            running = [at.submit(in_a_row, suites) for suites in lanes]
+            return [result for lane in running for result in lane.result()]
 
 
 def main() -> None:
