@@ -59,19 +59,24 @@ class ClientSide:
         """Take a frame (as UTF-8) that is nothing but sound for a provider that is there, from a
         client that need not wait: how many bytes of sound, and all there is left to do is to send
         it on as it is. None: nothing was done; `receive` it."""
-        state = self._state
+        state, events, audio = self._state, self._events, self._audio
         if (
-            self._events.level < 0
-            or self._audio.level < 0
+            events.level < 0
+            or audio.level < 0
             or state.phase is not Phase.LIVE
             or state.edge.dialect is not Dialect.GA
         ):
             return None
         byte_count = plain_append_bytes(raw)
-        if byte_count is None or byte_count % state.input_format.bytes_per_sample:
+        audio_format = state.input_format
+        if byte_count is None or byte_count % audio_format.bytes_per_sample:
             return None
-        self._events.take(1, now)
-        self._heard(byte_count, now)
+        # What `receive` and `_heard` count.
+        events.take(1, now)
+        audio.take(byte_count, now)
+        tally = state.tally
+        tally.audio_in_bytes += byte_count
+        tally.audio_in_ms += byte_count // audio_format.bytes_per_ms
         return byte_count
 
     def notice_early_dialect(self) -> None:

@@ -16,9 +16,11 @@ from realtime.core.dialect import Dialect
 from realtime.core.frames import int_or_zero
 from realtime.core.session_state import Phase, SessionState
 
+_SOUND: Final = names.OUTPUT_AUDIO_DELTA
+_SIGNS_OF_LIFE: Final = names.SIGNS_OF_LIFE
 _PIECES: Final = frozenset(
     {
-        names.OUTPUT_AUDIO_DELTA,
+        _SOUND,
         names.OUTPUT_TRANSCRIPT_DELTA,
         names.OUTPUT_TEXT_DELTA,
         names.ARGUMENTS_DELTA,
@@ -48,22 +50,21 @@ class Pieces:
         ):
             return None
         body = _flat_object(raw)
-        if body is None or body.get("type") not in _PIECES:
+        if body is None:
             return None
-        delta = body.get("delta")
+        kind, delta = body.get("type"), body.get("delta")
         item = state.recorder.items.get(body.get("item_id"))
-        if item is None or not isinstance(delta, str):
+        if item is None or kind not in _PIECES or not isinstance(delta, str):
             return None
         if state.setup.private_events and not isinstance(body.get("event_id"), str):
             return None  # a client that resumes needs a name for it
-        kind: str = body["type"]
-        if kind == names.OUTPUT_AUDIO_DELTA:
+        if kind == _SOUND:
             state.sound_to_client(delta, now)
             item.spoken.add_audio(delta)
         else:
             item.spoken.add_text(int_or_zero(body.get("content_index")), delta)
-        if kind in names.SIGNS_OF_LIFE:
-            state.idle.touch(now)
+            if kind in _SIGNS_OF_LIFE:
+                state.idle.touch(now)
         state.responses.progress(kind, body, now)
         return body
 

@@ -91,8 +91,14 @@ class Responses:
     def progress(self, event_type: str, body: Mapping[str, Any], now: float) -> None:
         """Follow an event that neither begins a response nor ends one."""
         response = self._active.get(str(body.get("response_id")))
-        if response is not None:
-            _progress(response, event_type, body, now)
+        if response is None:
+            return
+        if event_type in _OUTPUT_DELTAS:
+            response.has_output = True
+        if response.first_audio_at is None and event_type in _AUDIBLE:
+            response.first_audio_at = now
+        if event_type != names.OUTPUT_TRANSCRIPT_DELTA:  # of half the events all there is to do
+            _progress(response, event_type, body)
 
     def forget(self) -> tuple[ActiveResponse, ...]:
         """The provider is gone: the responses it will never finish."""
@@ -138,20 +144,13 @@ def first_audio_ms(response: ActiveResponse) -> int | None:
     return round((response.first_audio_at - response.turn_ended_at) * 1000)
 
 
-def _progress(
-    response: ActiveResponse, event_type: str, body: Mapping[str, Any], now: float
-) -> None:
+def _progress(response: ActiveResponse, event_type: str, body: Mapping[str, Any]) -> None:
+    """What becomes of its items."""
     if event_type == names.OUTPUT_ITEM_ADDED:
         item = mapping_or_empty(body.get("item"))
         if isinstance(item.get("id"), str):
             index = int_or_zero(body.get("output_index"))
             response.outputs[item["id"]] = ResponseOutput(index, item)
-        return
-    if event_type in _OUTPUT_DELTAS:
-        response.has_output = True
-    if response.first_audio_at is None and event_type in _AUDIBLE:
-        response.first_audio_at = now
-    if event_type == names.OUTPUT_TRANSCRIPT_DELTA:
         return
     if "item_id" in body:
         output = response.outputs.get(str(body["item_id"]))

@@ -51,7 +51,7 @@ class Session:
         self._upstream_side = UpstreamSide(self._state, self._link)
         # What comes many times a second goes straight to who judges it.
         self.hear = self._client_side.hear
-        self._pieces = Pieces(self._state)
+        self.follow = Pieces(self._state).follow if setup.call is None else _follow_nothing
 
     @property
     def ended(self) -> bool:
@@ -124,12 +124,6 @@ class Session:
     def client_wait_s(self, now: float) -> float:
         """Seconds to wait before reading the client again (contract §8: read more slowly)."""
         return 0.0 if self.ended else self._client_side.wait_s(now)
-
-    def follow(self, raw: bytes, now: float) -> dict[str, Any] | None:
-        """One frame of the provider (as UTF-8) that may be nothing but a piece of sound or words:
-        its body when all there is to do is to send it to the client as it is. None: nothing was
-        done; `receive_from_upstream` it."""
-        return None if self._call_side is not None else self._pieces.follow(raw, now)
 
     def receive_from_upstream(self, raw: str, now: float) -> list[Effect]:
         """One frame of the provider. What is no event is dropped: no client could read it."""
@@ -280,6 +274,11 @@ class Session:
         if not self._state.announced or self._state.responses.active:
             return None
         return self._state.idle.deadline()
+
+
+def _follow_nothing(_raw: bytes, _now: float) -> dict[str, Any] | None:
+    """In a call every event has more to follow."""
+    return None
 
 
 def _passed(deadline: float | None, now: float) -> bool:

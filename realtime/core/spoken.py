@@ -35,11 +35,9 @@ class SpokenText:
     def audio_ms(self) -> int:
         return self._audio_format.duration_ms(self._audio_byte_count)
 
-    def add_audio(self, encoded: str) -> int:
-        """Count one base64 audio delta; returns how many ms it lasts."""
-        byte_count = base64_byte_count(encoded)
-        self._audio_byte_count += byte_count
-        return self._audio_format.duration_ms(byte_count)
+    def add_audio(self, encoded: str) -> None:
+        """Count one base64 audio delta."""
+        self._audio_byte_count += base64_byte_count(encoded)
 
     def add_text(self, content_index: int, delta: str) -> None:
         self._marks.append((self._audio_byte_count, self._length))

@@ -35,7 +35,7 @@ class Attachment:
         """`take` for a text frame as it came, in UTF-8. Raises UnicodeDecodeError where it is none;
         then nothing was done."""
         runner = self._runner
-        if not runner.is_client(self._client):
+        if runner.line.client is not self._client:
             return True
         return runner.passage.up(text) or runner.take(text.decode())
 

@@ -85,25 +85,6 @@ class PlainFrames(asyncio.Protocol):
         self.has_received = True
         if self._rest or self._library_bytes or not (self._is_head_over and self._is_followed):
             data = self._between_frames(data)
-        if data:
-            self._pass_frames(data)
-
-    def _between_frames(self, data: bytes) -> bytes:
-        """Give the library what is its own of this; what remains begins with a frame."""
-        if self._library_bytes:
-            begun, data = data[: self._library_bytes], data[self._library_bytes :]
-            self._library_bytes -= len(begun)
-            super().data_received(begun)
-        if self._rest:
-            data, self._rest = self._rest + data, b""
-        if not self._is_head_over:
-            data = self._pass_head(data)
-        if data and not self._is_followed:
-            super().data_received(data)
-            return b""
-        return data
-
-    def _pass_frames(self, data: bytes) -> None:
         wire = self.wire
         at, end = 0, len(data)
         while end - at >= 2 and wire.parser_exc is None:
@@ -142,6 +123,21 @@ class PlainFrames(asyncio.Protocol):
             at = stop
         if at < end:
             self._rest = data[at:]
+
+    def _between_frames(self, data: bytes) -> bytes:
+        """Give the library what is its own of this; what remains begins with a frame."""
+        if self._library_bytes:
+            begun, data = data[: self._library_bytes], data[self._library_bytes :]
+            self._library_bytes -= len(begun)
+            super().data_received(begun)
+        if self._rest:
+            data, self._rest = self._rest + data, b""
+        if not self._is_head_over:
+            data = self._pass_head(data)
+        if data and not self._is_followed:
+            super().data_received(data)
+            return b""
+        return data
 
     def _pass_head(self, data: bytes) -> bytes:
         """Give the library the HTTP head. Frames begin behind it, unless it refuses or is refused:
@@ -258,7 +254,8 @@ class DirectConnection(PlainFrames, ClientConnection):
         if self.paused or self.protocol.state is not OPEN or transport.is_closing():
             return False
         mask = _next_mask()
-        transport.write(plain_header(len(text), _MASKED) + mask + apply_mask(text, mask))
+        head = plain_header(len(text), _MASKED) + mask
+        transport.write(head + apply_mask(text, mask))
         return True
 
     def process_event(self, event: Event) -> None:

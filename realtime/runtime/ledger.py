@@ -28,6 +28,7 @@ class Ledger:
 
     set_aside: called once when writing begins to fail.
     release: called with frames that were withheld and may go out now.
+    is_behind: something could not be stored; look at every frame with `withholds`.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Ledger:
         self._backlog: list[Record] = []
         self._withheld: list[SendClient] = []
         self._unsafe_items: set[str] = set()
+        self.is_behind = False
         self._catching_up: asyncio.Task[None] | None = None
 
     async def write(self, records: Sequence[Record]) -> None:
@@ -54,16 +56,12 @@ class Ledger:
         first_failure = not self._backlog
         self._backlog.extend(records)
         self._unsafe_items.update(_items_of(records))
+        self.is_behind = bool(self._unsafe_items)
         self._keep_bounded()
         if first_failure:
             logger.error("session %s: records cannot be stored, set aside", self._session_id)
             self._set_aside()
             self._catching_up = asyncio.create_task(self._catch_up(), name="ledger")
-
-    @property
-    def is_behind(self) -> bool:
-        """Something could not be stored: look at every frame with `withholds`."""
-        return bool(self._unsafe_items)
 
     def withholds(self, frame: SendClient) -> bool:
         """Keep the frame back if it carries the text of an item that is not stored."""
@@ -113,6 +111,7 @@ class Ledger:
             del self._backlog[: len(batch)]
         logger.info("session %s: all records are stored again", self._session_id)
         self._unsafe_items.clear()
+        self.is_behind = False
         released, self._withheld = self._withheld, []
         self._release(released)
 

@@ -12,6 +12,7 @@ the session looks again when it rings too early.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from realtime.core import names
 from realtime.core.effects import SendClient
@@ -19,6 +20,8 @@ from realtime.core.session import Session
 from realtime.runtime.downlink import Downlink
 from realtime.runtime.tap import NoTap
 from realtime.runtime.uplink import Uplink
+
+_SOUND: Final = names.OUTPUT_AUDIO_DELTA
 
 
 class Passage:
@@ -54,11 +57,12 @@ class Passage:
         send = uplink.send_now
         if send is None or not self.is_open:
             return False
-        sound_bytes = self._hear(text, self._clock())
+        now = self._clock()
+        sound_bytes = self._hear(text, now)
         if sound_bytes is None:
             return False
         if send(text):
-            self._tap.sound_passed_up(text, sound_bytes)
+            self._tap.sound_passed_up(text, sound_bytes, now)
         else:
             raw = text.decode()
             self._tap.from_client(raw)
@@ -80,14 +84,15 @@ class Passage:
         the client. False: nothing was done."""
         if not self.is_open:
             return False
-        body = self._follow(text, self._clock())
+        now = self._clock()
+        body = self._follow(text, now)
         if body is None:
             return False
         event_id = body.get("event_id")
         name = event_id if isinstance(event_id, str) else ""
-        is_sound = body["type"] == names.OUTPUT_AUDIO_DELTA
+        is_sound = body["type"] == _SOUND
         if self._downlink.pass_on(text, name, droppable=is_sound):
-            self._tap.piece_passed_down(text, body)
+            self._tap.piece_passed_down(text, body, now)
             return True
         raw = text.decode()
         self._tap.from_provider(raw)

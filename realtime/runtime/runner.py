@@ -79,7 +79,7 @@ class SessionRunner:
         self._pace = Pace(session, self._uplink, clock, self._over, self._uplink_full)
         session_id = session.setup.session_id
         may_resume = session.setup.private_events and session.setup.limits.resume_s > 0
-        self._line = ClientLine(
+        self.line = ClientLine(
             client,
             EventRing() if may_resume else None,
             clock,
@@ -91,7 +91,7 @@ class SessionRunner:
         self._expected = 0
         self._telling = Telling(session_id)
         self._downlink = Downlink(
-            self._line,
+            self.line,
             store,
             session_id,
             clock,
@@ -127,23 +127,23 @@ class SessionRunner:
         """Dial the provider and start the lanes. Call once, on the loop that will run it."""
         self._downlink_task = asyncio.create_task(self._run_downlink(), name="downlink")
         self._advance(lambda _now: self.session.open())
-        return Attachment(self, self._first_client, self._line.over)
+        return Attachment(self, self._first_client, self.line.over)
 
     def attach(self, client: ClientPort, after: str) -> Attachment | None:
         """Go on with this client, which saw the event `after` last ("": none); an older one is
         closed with 4409. None when the session has ended or cannot be resumed."""
         if self.is_ending or not self.session.can_resume:
             return None
-        position = self._line.position_after(after)
-        self._line.part(4409, "superseded", self.session.client_superseded())
+        position = self.line.position_after(after)
+        self.line.part(4409, "superseded", self.session.client_superseded())
         greeting = self.session.client_resumed(self._clock(), recovered=position is not None)
         for effect in greeting:
             if isinstance(effect, SendClient):
-                self._line.join(client, effect, position)
+                self.line.join(client, effect, position)
         self._downlink.forgive()
-        if position is not None and self._line.lacks_sound_from(position):
+        if position is not None and self.line.lacks_sound_from(position):
             self._advance(self.session.audio_dropped)
-        return Attachment(self, client, self._line.over)
+        return Attachment(self, client, self.line.over)
 
     @property
     def client(self) -> ClientPort:
@@ -152,7 +152,7 @@ class SessionRunner:
 
     def is_client(self, client: ClientPort) -> bool:
         """Whether this one is there now, neither lost nor superseded."""
-        return self._line.client is client
+        return self.line.client is client
 
     async def expect_client(self) -> None:
         """A client is about to `attach`: from when this returns until `expect_no_more` the observer
@@ -298,12 +298,12 @@ class SessionRunner:
             self.end(EndReason.CLIENT_LOST)
             return
         self._downlink.forgive()
-        self._line.part(4408, "client_too_slow")
+        self.line.part(4408, "client_too_slow")
         self.client_closed(1006)
 
     def _detach(self) -> None:
         self.tap.note("client.lost")
-        self._line.part(1000, "")
+        self.line.part(1000, "")
         self._downlink.forgive()
         self._tell_if_detached()
 
@@ -361,7 +361,7 @@ class SessionRunner:
         hanging_up, session_id = self._provider_line.tasks, self.session.setup.session_id
         try:
             await self._flush(wait=not self._client_is_gone and end.close_code not in (1011, 4408))
-            await self._line.close(end.close_code, end.close_reason)
+            await self.line.close(end.close_code, end.close_reason)
             await bounded(self._downlink.close(CLOSE_TIMEOUT_S), 2 * CLOSE_TIMEOUT_S, session_id)
             await asyncio.gather(*hanging_up, return_exceptions=True)
             await self._telling.told()
@@ -375,6 +375,6 @@ class SessionRunner:
         if task is None:
             return
         if wait:
-            await asyncio.wait({task, *self._line.tasks}, timeout=FLUSH_TIMEOUT_S)
+            await asyncio.wait({task, *self.line.tasks}, timeout=FLUSH_TIMEOUT_S)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

@@ -118,10 +118,11 @@ class NoTap:
     def to_client(self, raw: str) -> None:
         """The client's connection has taken it."""
 
-    def sound_passed_up(self, text: bytes, sound_bytes: int) -> None:
-        """An append of so much sound: `from_client` and `to_provider` in one."""
+    def sound_passed_up(self, text: bytes, sound_bytes: int, now: float) -> None:
+        """An append of so much sound: `from_client` and `to_provider` in one. `now` is of the
+        session's clock, which must be the tap's, here and below."""
 
-    def piece_passed_down(self, text: bytes, body: Mapping[str, Any]) -> None:
+    def piece_passed_down(self, text: bytes, body: Mapping[str, Any], now: float) -> None:
         """One of many deltas, and what it says: `from_provider` and `to_client` in one."""
 
     def note(self, kind: str, **facts: object) -> None:
@@ -176,8 +177,7 @@ class EventTap(NoTap):
         else:
             self._see(TO_CLIENT, raw)
 
-    def sound_passed_up(self, text: bytes, sound_bytes: int) -> None:
-        now = self._clock()
+    def sound_passed_up(self, text: bytes, sound_bytes: int, now: float) -> None:
         passed = self._passed.get(_APPEND_TYPE)
         if passed is None or now - passed.at > RUN_MAX_S:
             passed = self._pass(_APPEND_TYPE, (FROM_CLIENT, TO_PROVIDER), text, now)
@@ -186,8 +186,7 @@ class EventTap(NoTap):
         passed.size += len(text)
         passed.audio_bytes += sound_bytes
 
-    def piece_passed_down(self, text: bytes, body: Mapping[str, Any]) -> None:
-        now = self._clock()
+    def piece_passed_down(self, text: bytes, body: Mapping[str, Any], now: float) -> None:
         type_ = body["type"]
         passed = self._passed.get(type_)
         if passed is None or now - passed.at > RUN_MAX_S:

@@ -104,7 +104,7 @@ async def test_what_nobody_can_replay_any_more_is_said_and_the_session_goes_on()
 
 async def test_a_newer_line_takes_over_and_the_older_one_closes_with_4409() -> None:
     run = await resumable()
-    first = Attachment(run.runner, run.client, run.runner._line.over)
+    first = Attachment(run.runner, run.client, run.runner.line.over)
     client, _ = come_back(run, "event_created")
     await first.wait_over()
     assert run.client.closed == (4409, "superseded")
