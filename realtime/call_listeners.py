@@ -58,6 +58,10 @@ class CallListener:
         self._gone(self)
         self._wake.set()
 
+    def take(self, raw: str | bytes) -> bool:
+        """Hand over one frame at once. False: it must be waited for; `from_client` it."""
+        return self._end is not None
+
     async def from_client(self, raw: str | bytes) -> None:
         """One frame of this listener; waits while the session makes it wait."""
         if self._end is None:

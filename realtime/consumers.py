@@ -164,8 +164,10 @@ async def read_frames(
 ) -> None:
     """Hand every frame to the session until the client is gone.
 
-    While the session makes us wait, the next message is already being received: a disconnect behind
-    a full uplink is noticed at once, and no more than one frame is read ahead.
+    One that need not wait is handed over without a task. While the session makes us wait, the next
+    message is already being received: a disconnect behind a full uplink is noticed at once, and no
+    more than one frame is read ahead. The session's limits see to it that nobody has the loop to
+    himself: after a second's worth of events there is a wait.
     """
     message = await receive()
     while message["type"] == "websocket.receive":
@@ -177,6 +179,11 @@ async def read_frames(
             await client.refuse(FrameTooBig(f"A frame may have at most {limit} bytes."))
             attachment.client_closed(FrameTooBig.close_code)
             return
+        if attachment.take(frame):
+            if frames is not None:
+                frames.handed_over()
+            message = await receive()
+            continue
         handing = asyncio.ensure_future(attachment.from_client(frame))
         if frames is not None:
             handing.add_done_callback(frames.handed_over)
