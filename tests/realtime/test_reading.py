@@ -21,6 +21,11 @@ class SlowRunner:
         self.room = asyncio.Event()
         self.closed_with: int | None = None
 
+    def take(self, frame: str | bytes) -> bool:
+        if self.room.is_set():
+            self.taken.append(frame)
+        return self.room.is_set()
+
     async def from_client(self, frame: str | bytes) -> None:
         await self.room.wait()
         self.taken.append(frame)
