@@ -91,8 +91,8 @@ class Suite:
         return verdict, output, used.ru_utime + used.ru_stime
 
 
-def computing_suites(folders: Sequence[str], services: dict[str, str]) -> list[Suite]:
-    """What hardly ever waits. services: as for `database_suite`."""
+def computing_suites() -> list[Suite]:
+    """What needs no database and hardly ever waits."""
     node, npm, env = node_environment()
     os.environ["PATH"] = env["PATH"]
     coverage = (
@@ -101,9 +101,7 @@ def computing_suites(folders: Sequence[str], services: dict[str, str]) -> list[S
         "--cov-fail-under=100",
         "--cov-report=term-missing:skip-covered",
     )
-    suites = [
-        database_suite("Django", folders, services),
-        database_suite("Django", folders, {}),
+    return [
         Suite("core, every branch", (*PYTEST, "tests/core", *coverage)),
         Suite("runtime and upstream", (*PYTEST, "tests/runtime")),
         Suite(
@@ -112,7 +110,6 @@ def computing_suites(folders: Sequence[str], services: dict[str, str]) -> list[S
             cwd=FRONTEND,
         ),
     ]
-    return [replace(suite, yields=True) for suite in suites]
 
 
 def database_suite(title: str, names: Sequence[str], services: dict[str, str]) -> Suite:
@@ -140,7 +137,7 @@ def browser_suites() -> list[Suite]:
 
 
 def run_suites(folder: Path) -> list[tuple[Suite, str]]:
-    """Lanes of about the same length side by side: four that mostly wait, one that fills the gaps.
+    """Four lanes of about the same length that mostly wait, and two that fill their gaps.
 
     More would have the machine stall for longer than who speaks in real time can bear.
     """
@@ -148,12 +145,13 @@ def run_suites(folder: Path) -> list[tuple[Suite, str]]:
     def in_a_row(suites: Sequence[Suite]) -> list[tuple[Suite, str]]:
         return [(suite, suite.run(folder)) for suite in suites]
 
+    folders = in_process_folders()
     # Redis tells all its clients everything, whatever their database: lanes share none.
     with postgres_server() as database_url, redis_server() as one, redis_server() as another:
         in_process = {"DATABASE_URL": database_url, "REDIS_URL": one}
         served = {"DATABASE_URL": database_url, "REDIS_URL": another}
         *talks, other_pages = browser_suites()
-        lanes = (
+        lanes = [
             talks,
             [other_pages, Suite("benchmark", (*PYTEST, "tests/bench"))],
             [database_suite("servers", SERVED_WITH_REDIS, served)],
@@ -162,8 +160,12 @@ def run_suites(folder: Path) -> list[tuple[Suite, str]]:
                 Suite("official SDKs", (*PYTEST, "tests/sdk")),
                 Suite("embedded provider", (*PYTEST, "tests/embedded")),
             ],
-            computing_suites(in_process_folders(), in_process),
-        )
+        ]
+        yielding = [
+            [database_suite("Django", folders, in_process)],
+            [database_suite("Django", folders, {}), *computing_suites()],
+        ]
+        lanes += [[replace(suite, yields=True) for suite in suites] for suites in yielding]
         with ThreadPoolExecutor(len(lanes)) as at:
             running = [at.submit(in_a_row, suites) for suites in lanes]
             return [result for lane in running for result in lane.result()]
