@@ -2,13 +2,11 @@ import { Suspense, useDeferredValue, useEffect, useSyncExternalStore } from 'rea
 
 import { LateCode } from '../ui/late-code.ts';
 import { latePart, MissingPart } from '../ui/late-part.tsx';
+import { whenIdle } from '../ui/when-idle.ts';
 import styles from './answer-text.module.css';
 
 const code = new LateCode(() => import('./markdown.tsx'));
 const Markdown = latePart(code, Plain);
-
-/** Browsers without `requestIdleCallback` have loaded the first screen by then. */
-const IDLE_AFTER_MS = 2_000;
 
 /** What the assistant wrote; the words themselves until, or unless, Markdown is there. */
 export function AnswerText({ text }: { text: string }) {
@@ -30,14 +28,7 @@ function Plain({ text }: { text: string }) {
 
 /** Fetch Markdown while nothing else is to do, before the connection is lost or an answer comes. */
 export function usePrefetchedMarkdown(): void {
-  useEffect(() => {
-    if (typeof requestIdleCallback === 'undefined') {
-      const timer = setTimeout(code.ask, IDLE_AFTER_MS);
-      return () => clearTimeout(timer);
-    }
-    const handle = requestIdleCallback(() => void code.ask());
-    return () => cancelIdleCallback(handle);
-  }, []);
+  useEffect(() => whenIdle(() => void code.ask()), []);
 }
 
 /** Plain text reads well enough to say nothing, except where only loading the page again can help. */

@@ -1,30 +1,22 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Suspense, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 
 import { keepsWords } from '../api/kept-words.ts';
 import type { VoiceModePanelProps } from '../api/live.ts';
 import { queryKeys } from '../api/query-keys.ts';
 import { fetchVoiceStatus } from '../api/realtime.ts';
 import { Button } from '../ui/button.tsx';
-import { LateCode } from '../ui/late-code.ts';
-import { latePart, MissingPart, type MissingProps } from '../ui/late-part.tsx';
-import { Captions } from './panel/captions.tsx';
+import { whenIdle } from '../ui/when-idle.ts';
 import { EndedCard, FaultCard, IdleCard, PrimingCard } from './panel/cards.tsx';
 import { CollapsedBar } from './panel/collapsed-bar.tsx';
 import { Controls, InterruptSlot, MuteButton } from './panel/controls.tsx';
+import { Captions, DebugLog, fetchCallParts, TypeBox, Visualiser } from './panel/late-parts.tsx';
 import { PanelHeader } from './panel/panel-header.tsx';
 import { StateLine } from './panel/state-line.tsx';
 import { focusIsFree } from './panel/use-focus.ts';
 import { usePanelKeys } from './panel/use-panel-keys.ts';
 import { useVoiceCall } from './use-voice-call.ts';
 import styles from './voice-mode-panel.module.css';
-
-const without = (name: string) => (problem: MissingProps) => <MissingPart name={name} {...problem} />;
-// A picture of the sound: without it nothing is lost.
-const Visualiser = latePart(new LateCode(() => import('./panel/visualiser.tsx')), () => null);
-const typeBox = new LateCode(() => import('./panel/type-box.tsx'));
-const TypeBox = latePart(typeBox, without('The box to type in'));
-const DebugLog = latePart(new LateCode(() => import('./panel/debug-log.tsx')), without('The list of events'));
 
 const CAPTIONS_KEY = 'voiceassist.captions';
 
@@ -48,6 +40,7 @@ export default function VoiceModePanel(props: VoiceModePanelProps) {
 
   useEffect(() => {
     if (navigator.userActivation?.isActive) void call.start();
+    return whenIdle(fetchCallParts);
   }, [call]);
 
   useEffect(() => {
@@ -61,11 +54,6 @@ export default function VoiceModePanel(props: VoiceModePanelProps) {
     onSessionChange?.(open ? { sendMessage: (text) => call.sendMessage(text), isConnected: view.connected } : null);
     // oxlint-disable-next-line react/exhaustive-deps
   }, [call, view.connected, view.state === 'reconnecting']);
-
-  useEffect(() => {
-    // Before the line can break, too.
-    if (view.connected && !props.onType) void typeBox.ask();
-  }, [view.connected, props.onType]);
 
   useEffect(() => {
     if (view.connected && focusIsFree()) muteRef.current?.focus({ preventScroll: true });
@@ -136,9 +124,7 @@ export default function VoiceModePanel(props: VoiceModePanelProps) {
           {/* A tap on the picture stops the assistant; the same is on Esc and on a button of its own. */}
           {/* oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-static-element-interactions */}
           <div className={styles['tap']} onClick={() => call.interrupt()}>
-            <Suspense>
-              <Visualiser call={call} state={view.state} />
-            </Suspense>
+            <Visualiser call={call} state={view.state} />
           </div>
           <StateLine view={view} />
           {view.soundBlocked ? (
@@ -189,9 +175,7 @@ export default function VoiceModePanel(props: VoiceModePanelProps) {
           </p>
         ) : null}
         {typingShown && view.connected && !props.onType ? (
-          <Suspense>
-            <TypeBox inputRef={typeRef} onSend={(text) => call.sendMessage(text)} />
-          </Suspense>
+          <TypeBox inputRef={typeRef} onSend={(text) => call.sendMessage(text)} />
         ) : null}
         {view.connected || view.state === 'reconnecting' ? (
           <Controls
@@ -209,9 +193,7 @@ export default function VoiceModePanel(props: VoiceModePanelProps) {
           <p className={styles['demo']}>Demo voice: English, rules, not AI</p>
         ) : null}
         {isDebugging() ? (
-          <Suspense>
-            <DebugLog log={view.log} since={view.startedAt} />
-          </Suspense>
+          <DebugLog log={view.log} since={view.startedAt} />
         ) : null}
       </div>
     </section>

@@ -1,22 +1,20 @@
 /**
  * The audio graph of one call. Over a WebSocket:
- *   microphone ─► analyser ─► capture worklet ─► (port) ─► transport worker
- *   transport worker ─► (port) ─► player worklet ─► analyser ─► speaker
+ *   microphone ─► analyser ─► capture processor ─► (port) ─► transport worker
+ *   transport worker ─► (port) ─► player processor ─► analyser ─► speaker
  * Over WebRTC the browser carries the sound itself; the graph only looks at it:
  *   microphone ─► outgoing track ─► peer connection ─► remote sound ─► speaker
  * Everything runs at the device's own rate: naming another one in `AudioContext` corrupts the microphone
  * in Firefox without a word.
  */
-// Vite gives such an import its default export: the address of the bundled file.
-// oxlint-disable-next-line import/default
-import captureUrl from './capture.worklet.ts?worker&url';
 import type { CaptureControl, CaptureReport, PlayerReport, WirePort } from './messages.ts';
 import { openMicrophone, stopTracks } from './microphone.ts';
 import { OutgoingTrack } from './outgoing-track.ts';
-// oxlint-disable-next-line import/default
-import playerUrl from './player.worklet.ts?worker&url';
 import { NotLoadedError } from '../../ui/late-code.ts';
 import { RemoteSound } from './remote-sound.ts';
+// Vite gives such an import its default export: the address of the bundled file.
+// oxlint-disable-next-line import/default
+import workletUrl from './sound.worklet.ts?worker&url';
 
 export interface GraphListener {
   micLevel(rms: number, flat: boolean): void;
@@ -67,10 +65,9 @@ export class AudioGraph {
     this.remote?.play();
   }
 
-  /** Load both worklets. Answers the two ports that the transport worker must be given. */
+  /** Load what captures and what plays. Answers the two ports that the transport worker must be given. */
   async load(): Promise<{ capture: MessagePort; player: MessagePort }> {
-    const [capture] = await Promise.all([this.loadMeter(), this.addModule(playerUrl)]);
-    this.failIfClosed();
+    const capture = await this.loadMeter();
     this.player = new AudioWorkletNode(this.context, 'voiceassist-player', {
       numberOfInputs: 0,
       numberOfOutputs: 1,
@@ -83,7 +80,10 @@ export class AudioGraph {
 
   /** Load what listens to the microphone; that is all a WebRTC call needs. */
   async loadMeter(): Promise<AudioWorkletNode> {
-    await this.addModule(captureUrl);
+    await this.context.audioWorklet.addModule(workletUrl).catch(() => {
+      // What the browser throws does not tell a file that did not come from a microphone that is taken.
+      throw new NotLoadedError();
+    });
     this.failIfClosed();
     if (this.capture) return this.capture;
     const capture = new AudioWorkletNode(this.context, 'voiceassist-capture', {
@@ -117,7 +117,7 @@ export class AudioGraph {
     if (former) stopTracks(former);
   }
 
-  /** Join microphone and capture worklet, whichever of the two came last. */
+  /** Join microphone and capture processor, whichever of the two came last. */
   connectCapture(): void {
     if (this.capture) this.source?.connect(this.capture);
   }
@@ -166,7 +166,7 @@ export class AudioGraph {
     this.stream = null;
   }
 
-  /** Release everything: tracks, worklets, ports, context. */
+  /** Release everything: tracks, processors, ports, context. */
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
@@ -181,13 +181,6 @@ export class AudioGraph {
     this.speakerAnalyser.disconnect();
     this.context.onstatechange = null;
     await this.context.close();
-  }
-
-  /** What the browser throws does not tell a file that did not come from a microphone that is taken. */
-  private async addModule(url: string): Promise<void> {
-    await this.context.audioWorklet.addModule(url).catch(() => {
-      throw new NotLoadedError();
-    });
   }
 
   private failIfClosed(): void {

@@ -2,8 +2,8 @@
  * What the threads of a call say to each other. Audio goes worklet ↔ transport worker over their own
  * ports and never touches the main thread.
  *
- *   main ──CaptureControl──► capture worklet ──CapturedFrame──► transport worker ──► WebSocket
- *   main ◄──PlayerReport──── player worklet ◄──PlayerCommand── transport worker ◄── WebSocket
+ *   main ──CaptureControl──► capture processor ──CapturedFrame──► transport worker ──► WebSocket
+ *   main ◄──PlayerReport──── player processor ◄──PlayerCommand── transport worker ◄── WebSocket
  *                                  └───────────PlayerAnswer──► transport worker
  *   main ──TransportCommand──► transport worker ──TransportReport──► main
  */

@@ -1,7 +1,7 @@
 /**
  * What the assistant says, item by item, pulled at the device's rate. Counts the 24 kHz samples that were
  * really consumed, because that count decides what the conversation remembers after an interruption.
- * Pure: the player worklet around it only moves buffers.
+ * Pure: the player processor around it only moves buffers.
  */
 import { WIRE_RATE_HZ, wireMs } from './pcm16.ts';
 import { Resampler } from './resampler.ts';

@@ -86,7 +86,7 @@ export class TransportCore {
     this.scheduleBatch();
   }
 
-  /** One 20 ms frame from the capture worklet. Held until the session is ready. */
+  /** One 20 ms frame from the capture processor. Held until the session is ready. */
   capture(frame: ArrayBuffer): void {
     this.held.push(new Uint8Array(frame));
     if (!this.socket || !this.ready || this.socket.bufferedAmount > SOCKET_BACKLOG_BYTES) {

@@ -6,7 +6,7 @@ interface CaptionsProps {
 }
 
 /** The last line of each side. Space is kept for both, so nothing jumps when words come. */
-export function Captions({ items }: CaptionsProps) {
+export default function Captions({ items }: CaptionsProps) {
   const user = items.findLast((item) => item.role === 'user');
   const assistant = items.findLast((item) => item.role === 'assistant');
   const answered = assistant && (!user || items.indexOf(assistant) > items.indexOf(user));

@@ -5,8 +5,8 @@ import { StopIcon } from '../../ui/icons.tsx';
 import type { CallView } from '../session/call-view.ts';
 import type { VoiceCall } from '../session/voice-call.ts';
 import styles from './controls.module.css';
-import { DeviceMenu } from './device-menu.tsx';
-import { CaptionsIcon, HangUpIcon, KeyboardIcon, MicrophoneIcon, MicrophoneOffIcon } from './voice-icons.tsx';
+import { DeviceMenu } from './late-parts.tsx';
+import { CaptionsIcon, ExpandIcon, HangUpIcon, KeyboardIcon, MicrophoneIcon, MicrophoneOffIcon } from './voice-icons.tsx';
 
 interface ControlsProps {
   call: VoiceCall;
@@ -25,7 +25,7 @@ export function Controls(props: ControlsProps) {
     <div className={styles['controls']}>
       <div className={styles['split']}>
         <MuteButton call={call} view={view} muteRef={props.muteRef} />
-        <DeviceMenu call={call} microphoneId={view.microphoneId} />
+        <DeviceMenu call={call} microphoneId={view.microphoneId} icon={<ExpandIcon />} />
       </div>
       <Button
         className={styles['control']}

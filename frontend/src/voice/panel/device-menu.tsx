@@ -1,24 +1,24 @@
-import { useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 
 import { Button } from '../../ui/button.tsx';
 import { Menu, MenuItem } from '../../ui/menu.tsx';
 import { listMicrophones, watchMicrophones, type Microphone } from '../audio/microphone.ts';
 import type { VoiceCall } from '../session/voice-call.ts';
-import { ExpandIcon } from './voice-icons.tsx';
 
 interface DeviceMenuProps {
   call: VoiceCall;
   microphoneId: string | null;
+  icon: ReactNode;
 }
 
 /** Which microphone is used. Devices that come and go while the menu is shown appear and disappear. */
-export function DeviceMenu({ call, microphoneId }: DeviceMenuProps) {
+export default function DeviceMenu({ call, microphoneId, icon }: DeviceMenuProps) {
   const microphones = useMicrophones(microphoneId);
   return (
     <Menu
       trigger={
         <Button title="Choose microphone" aria-label="Choose microphone">
-          <ExpandIcon />
+          {icon}
         </Button>
       }
     >

@@ -1,12 +1,12 @@
 /**
- * Microphone and loudspeaker by themselves, through the same capture worklet a call uses: what is
+ * Microphone and loudspeaker by themselves, through the same capture processor a call uses: what is
  * recorded here is what the assistant would get.
  */
-// oxlint-disable-next-line import/default
-import captureUrl from '../audio/capture.worklet.ts?worker&url';
 import type { CaptureReport, WirePort } from '../audio/messages.ts';
 import { openMicrophone, stopTracks } from '../audio/microphone.ts';
 import { floatsFromPcm16, WIRE_RATE_HZ, wireSamples } from '../audio/pcm16.ts';
+// oxlint-disable-next-line import/default
+import workletUrl from '../audio/sound.worklet.ts?worker&url';
 
 export const RECORDING_MS = 3_000;
 /** Frames come by themselves while the microphone is open; without any for this long it is dead. */
@@ -27,7 +27,7 @@ export class SoundCheck {
   async listen(level: (rms: number, flat: boolean) => void): Promise<string> {
     await this.context.resume();
     this.stream = await openMicrophone(null);
-    await this.context.audioWorklet.addModule(captureUrl);
+    await this.context.audioWorklet.addModule(workletUrl);
     this.capture = new AudioWorkletNode(this.context, 'voiceassist-capture', {
       numberOfInputs: 1,
       numberOfOutputs: 0,
