@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from tests.contract.gateway import Gateway, ended
+from tests.contract.gateway import EVENT_TIMEOUT_S, Gateway, ended
 from tests.contract.latency import turns_that_equal_the_log
 from tests.contract.provider_process import provider_process
 from tests.embedded.webrtc.caller import Caller, a_caller
@@ -48,7 +48,7 @@ def closed_gaps(gateway: Gateway, conversation_id: str) -> list[dict[str, Any]]:
     return [gap for gap in gaps if gap["status"] == "completed"]
 
 
-async def until(what: Callable[[], Any], within_s: float = 15.0) -> Any:
+async def until(what: Callable[[], Any], within_s: float = EVENT_TIMEOUT_S) -> Any:
     deadline = time.monotonic() + within_s
     while not (found := await asyncio.to_thread(what)):
         assert time.monotonic() < deadline, "it did not happen in time"
@@ -156,6 +156,7 @@ async def test_another_process_goes_on_and_shows_what_nobody_heard(
         conversation_id = minted["conversation_id"]
         before = await turn(caller, "what is two plus three")
         await until(lambda: len(other.items(conversation_id)) == 2)
+        await until(lambda: other.session(minted["session_id"])["turns"] == 1)
         with pytest.raises(InvalidStatus) as refused:
             await other.dial(other.access(), query=f"?call_id={minted['session_id']}")
         assert refused.value.response.status_code == 503

@@ -16,6 +16,8 @@ from tests.e2e.server import ServerProcess
 from tests.e2e.tab import PHONE, Tab
 
 SCHEMES = ("light", "dark")
+# So long nobody speaks, for a state must last until it has been judged.
+JUDGING_MS = 6000
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -54,7 +56,7 @@ def test_no_voice_state_has_a_serious_violation(
     browser: Browser, server: ServerProcess, microphone: Microphone, scheme: str
 ) -> None:
     """Those of a call that goes wrong or asks first are judged where they are provoked."""
-    microphone.say("count to twenty")
+    microphone.say(JUDGING_MS, "count to twenty")
     found: dict[str, list[str]] = {}
     with Tab(browser, server.url, color_scheme=scheme) as tab:
         chat = ChatPage(tab)
