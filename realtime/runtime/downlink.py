@@ -23,6 +23,8 @@ MAX_BYTES: Final = 2 * 1024 * 1024
 # How long sound waits with the frames that announce it, while a Store holds those back. A write
 # takes milliseconds; a database that takes longer must not silence the answer (design law 4).
 ANNOUNCEMENT_PATIENCE_S: Final = 0.25
+# How long records that hold nothing back wait for company. Meanwhile they are lost with the process.
+SOON_S: Final = 0.5
 
 DownlinkEffect: TypeAlias = SendClient | Store | SessionStarted | EndSession
 
@@ -61,6 +63,8 @@ class Downlink:
         self._announcements: deque[int] = deque()
         self._unwritten: list[Record] = []
         self._writer: asyncio.Task[None] | None = None
+        self._soon: asyncio.TimerHandle | None = None
+        self._is_due = False
         self._arrived = Latch()
         self._muted = False
         # Everything so far has been done, so that the next may be done at once.
@@ -101,7 +105,7 @@ class Downlink:
             return True
         if isinstance(effect, Store) and not effect.holds:
             self._unwritten.append(effect.record)
-            self._start_writing()
+            self._write_soon()
             return True
         return False
 
@@ -145,11 +149,14 @@ class Downlink:
             elif isinstance(effect, SessionStarted):
                 self._started()
             else:
+                self._write_now()
                 await self._written()
                 return
 
     async def close(self, timeout_s: float) -> None:
         """Write every record that is still queued. Call when `run` has ended or was cancelled."""
+        if self._soon is not None:
+            self._soon.cancel()
         if self._writer is not None:
             self._writer.cancel()
             await asyncio.gather(self._writer, return_exceptions=True)
@@ -177,17 +184,32 @@ class Downlink:
             self._ordered.popleft()
             self._unwritten.append(follower.record)
             holds = holds or follower.holds
-        self._start_writing()
         if holds:
+            self._write_now()
             await self._written()
+        else:
+            self._write_soon()
 
-    def _start_writing(self) -> None:
-        if self._writer is None or self._writer.done():
+    def _write_soon(self) -> None:
+        """Nobody waits for it: it goes with the next record that somebody waits for, or at the next
+        of the moments at which all sessions write such records, in one transaction."""
+        if self._soon is None:
+            loop = asyncio.get_running_loop()
+            next_moment = (loop.time() // SOON_S + 1) * SOON_S
+            self._soon = loop.call_at(next_moment, self._write_now)
+
+    def _write_now(self) -> None:
+        if self._soon is not None:
+            self._soon.cancel()
+            self._soon = None
+        self._is_due = bool(self._unwritten)
+        if self._is_due and (self._writer is None or self._writer.done()):
             self._writer = asyncio.create_task(self._write(), name="store")
 
     async def _write(self) -> None:
         """Write in order, and what has gathered meanwhile in one transaction."""
-        while self._unwritten:
+        while self._is_due:
+            self._is_due = False
             batch = tuple(self._unwritten)
             await self._ledger.write(batch)
             del self._unwritten[: len(batch)]

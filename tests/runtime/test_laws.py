@@ -310,3 +310,25 @@ async def test_law_2_only_the_text_of_an_item_waits_for_the_database() -> None:
     await run.client.wait_for(FINAL["type"])
     assert [getattr(record, "item_id", None) for record in run.store.records] == ["u1", "a1", "a1"]
     await run.hang_up()
+
+
+async def test_what_holds_nothing_back_is_written_soon_or_with_what_does() -> None:
+    run = await started()
+    run.upstream.emit_now(*events.answer_begins("r1", "a1"))
+    await run.settle()
+    assert run.store.batches == []
+    await asyncio.sleep(downlink.SOON_S)
+    assert [len(batch) for batch in run.store.batches] == [1]
+    run.upstream.emit_now(events.speech_started("u1"), FINAL, events.response_done("r1", ITEM))
+    await run.client.wait_for("response.done")
+    assert [len(batch) for batch in run.store.batches] == [1, 2]
+    run.upstream.emit_now(events.speech_started("u2"))
+    await run.settle()
+    await run.hang_up()
+    assert len(run.store.batches) == 3
+    assert [type(record).__name__ for record in run.store.batches[2]] == [
+        "ResponseRecorded",
+        "ItemOpened",
+        "ItemCompleted",
+        "ItemCompleted",
+    ]
