@@ -23,7 +23,7 @@ MAX_BYTES: Final = 2 * 1024 * 1024
 # How long sound waits with the frames that announce it, while a Store holds those back. A write
 # takes milliseconds; a database that takes longer must not silence the answer (design law 4).
 ANNOUNCEMENT_PATIENCE_S: Final = 0.25
-# How long records that hold nothing back wait for company. Meanwhile they are lost with the process.
+# How long records that hold nothing back wait for company; with the process they are lost.
 SOON_S: Final = 0.5
 
 DownlinkEffect: TypeAlias = SendClient | Store | SessionStarted | EndSession
