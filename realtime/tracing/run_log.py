@@ -69,14 +69,15 @@ class RunLog:
     def digest(self, taken: Sequence[Entry], lost: int) -> None:
         """Read what was taken from the tap. lost: what the tap has let go so far."""
         for seen in taken:
-            entry, event = self._reader.read(seen)
+            entry, line, event = self._reader.read(seen)
             self._timer.feed(entry)
-            self._keep(entry)
+            self._keep(line, entry["at_ms"])
             if not isinstance(seen, Run) and seen.direction == TO_PROVIDER:
                 self._follow_set_up(entry["type"], event)
+        self._reader.forget()
         if lost > self._lost and taken:
             at_ms = self._reader.ms(taken[-1].at)
-            self._keep(_of_gateway(at_ms, "log.lost", count=lost - self._lost))
+            self._keep(_of_gateway(at_ms, "log.lost", count=lost - self._lost), at_ms)
             self._lost = lost
         for answer in self._timer.take_changed():
             self._times[answer.response_id] = answer
@@ -149,17 +150,16 @@ class RunLog:
         self._times.clear()
         self._is_context_written = True
 
-    def _keep(self, entry: LogEntry) -> None:
+    def _keep(self, line: bytes, at_ms: float) -> None:
         if self._is_full:
             return
-        line = orjson.dumps(entry)
         if self._unwritten_bytes + len(line) > _UNWRITTEN_MAX_BYTES:
             self._lost += 1
             return
         self._kept_bytes += len(line)
         if self._kept_bytes > self.run.max_bytes:
             self._is_full = True
-            line = orjson.dumps(_of_gateway(entry["at_ms"], "log.full"))
+            line = _of_gateway(at_ms, "log.full")
         self._unwritten_bytes += len(line)
         self._lines.append(line)
 
@@ -207,11 +207,14 @@ def _storable(said: object) -> str:
     return str(said or "").replace("\0", "\ufffd")
 
 
-def _of_gateway(at_ms: float, type_: str, **facts: object) -> LogEntry:
-    return {
+def _of_gateway(at_ms: float, type_: str, **facts: object) -> bytes:
+    """The line of an entry of our own."""
+    event = {"type": type_, **facts}
+    entry: LogEntry = {
         "at_ms": at_ms,
         "direction": GATEWAY,
         "type": type_,
         "size": 0,
-        "event": {"type": type_, **facts},
+        "event": event,
     }
+    return orjson.dumps(entry)

@@ -1,4 +1,5 @@
-"""Writes what the taps of this process have seen: every second what is due, at the end the rest.
+"""Writes what the taps of this process have seen: every other second what is due, at the end the
+rest.
 
 Beside the calls, never in their way: the loop only hands over what was seen; it is read, made safe
 and written on a database thread, all runs in one transaction. A database that is away makes it wait
@@ -34,8 +35,10 @@ from realtime.tracing.telemetry import Telemetry
 
 logger = logging.getLogger(__name__)
 
-EVERY_S: Final = 1.0
-MAX_AGE_S: Final = 5.0
+# What reads it shows calls that run as they were some seconds ago: the fewer writes, the less they
+# cost, and what passed in ten seconds is lost with the process.
+EVERY_S: Final = 2.0
+MAX_AGE_S: Final = 8.0
 STOP_TIMEOUT_S: Final = 5.0
 ORPHANS_EVERY_S: Final = 60.0
 ORPHANS_WITHIN: Final = dt.timedelta(minutes=5)

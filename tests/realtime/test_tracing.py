@@ -299,6 +299,38 @@ def test_what_nests_too_deeply_is_cut_and_what_follows_is_kept(conversation: Con
     assert "[nested deeper]" in str(entries[0]["event"])
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        '{"type":"x","Authorization" : "secret"}',
+        '{"type":"x","\\u0061uthorization":"secret"}',
+        '{"type":"x","item":{"headers":[{"name":"secret"}]}}',
+        '{"type":"x","image_url":["https://example.org/' + "secret/" * 20 + '"]}',
+        '{"type":"x","text":"' + "secret" * 50 + '"}',
+        '{"type":"x","error":{"message":"Server secret. it said"}}',
+        '{"type":"x",\n"instructions":"Server secret."}',
+    ],
+)
+def test_no_way_of_writing_an_event_passes_the_reader(
+    conversation: Conversation, said: str
+) -> None:
+    run = TracedRun(conversation)
+    for show in (run.tap.from_client, run.tap.to_provider, run.tap.from_provider):
+        show(said)
+    run.write()
+    entries = run.entries()
+    assert [entry["type"] for entry in entries] == ["x"] * 3
+    assert "secret" not in str(entries[1:])
+
+
+def test_what_is_kept_as_it_was_written_needed_no_change(conversation: Conversation) -> None:
+    reader = TracedRun(conversation).log._reader
+    read = [reader._read(said) for said in generated(provider_frames, 300)]
+    plain = [frame.body for frame in read if frame.is_plain]
+    assert len(plain) > 30
+    assert [reader._shown(body, hides=True) for body in plain] == plain
+
+
 def test_whatever_both_sides_say_a_log_is_read_and_written(
     conversation: Conversation, caplog: pytest.LogCaptureFixture
 ) -> None:
