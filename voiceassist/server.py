@@ -19,6 +19,7 @@ from django.conf import settings
 from realtime import sessions
 from voiceassist.keepalive import DirectWebSocketProtocol
 from voiceassist.local_certificate import LocalCertificate, ensure_certificate
+from voiceassist.memory import share_arenas
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +62,7 @@ class VoiceServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         sys.setswitchinterval(GIL_PATIENCE_S)
+        share_arenas()
         # A full collection walks every object: 100 ms in which no frame moves. What the start has
         # made stays for good, and is not walked again.
         gc.freeze()
