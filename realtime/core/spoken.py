@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
 from operator import itemgetter
 from typing import Final
@@ -24,7 +25,9 @@ class SpokenText:
         self._audio_byte_count = 0
         self._parts: dict[int, str] = {}
         self._length = 0  # of `text`, in characters
-        self._marks: list[tuple[int, int]] = []  # (audio bytes before this text, characters before)
+        # Of each delta the audio bytes and the characters before it. A long call has tens of
+        # thousands of them; side by side they take a tenth of what pairs in a list do.
+        self._marks = array("Q")
 
     @property
     def text(self) -> str:
@@ -40,7 +43,9 @@ class SpokenText:
         self._audio_byte_count += base64_byte_count(encoded)
 
     def add_text(self, content_index: int, delta: str) -> None:
-        self._marks.append((self._audio_byte_count, self._length))
+        marks = self._marks
+        marks.append(self._audio_byte_count)
+        marks.append(self._length)
         parts = self._parts
         if content_index in parts:
             parts[content_index] += delta
@@ -73,7 +78,7 @@ class SpokenText:
         """Known (ms, characters) pairs, both rising, from (0, 0) to the end of both."""
         total_ms = self.audio_ms
         points = [(0, 0)]
-        for mark_bytes, characters in self._marks:
+        for mark_bytes, characters in zip(self._marks[::2], self._marks[1::2], strict=True):
             mark_ms = self._audio_format.duration_ms(mark_bytes)
             if points[-1][0] < mark_ms < total_ms and characters <= length:
                 if abs(characters / length - mark_ms / total_ms) > _MAX_SKEW:
