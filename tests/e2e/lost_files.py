@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Route
 
 
 class LostFiles:
-    """Loses every file whose name begins so, until told otherwise.
+    """Loses every script and style sheet whose name begins so, until told otherwise.
 
     `hold` keeps what is asked for from then on waiting, so that nothing comes before `mend`.
     """
@@ -17,7 +17,8 @@ class LostFiles:
     def __init__(self, page: Page, name: str) -> None:
         self._fate: Literal["lose", "hold", "pass"] = "lose"
         self._held: list[Route] = []
-        page.route(re.compile(rf"/static/assets/{name}-[^/]+\.js(\?again=\d+)?$"), self._decide)
+        files = re.compile(rf"/static/assets/{name}-[^/]+\.(css|js)(\?again=\d+)?$")
+        page.route(files, self._decide)
 
     def hold(self) -> None:
         self._fate = "hold"

@@ -40,15 +40,12 @@ def test_a_typed_message_during_a_call_is_answered_aloud_though_files_of_the_pag
     tab: Tab, server: ServerProcess
 ) -> None:
     tab.allow_console("ERR_FAILED")
-    panel, markdown = (LostFiles(tab.page, name) for name in ("voice-mode-panel", "markdown"))
+    markdown, panel = LostFiles(tab.page, "markdown"), LostFiles(tab.page, "voice-mode-panel")
     chat = ChatPage(tab)
     chat.sign_in(server)
     chat.voice_button.click()
-    missing = tab.page.get_by_role("alert").filter(has_text="Voice could not be loaded.")
-    expect(missing).to_be_visible()
-    panel.hold()
-    missing.get_by_role("button", name="Retry").click()
-    panel.mend()
+    retry_what_is_missing(tab, "Voice", panel)
+    expect(chat.panel).to_have_css("display", "flex")  # styled, too
     chat.expect_live()
     chat.type("what is four times five")
     answer = chat.wait_for_answers(1)[0]
@@ -60,6 +57,19 @@ def test_a_typed_message_during_a_call_is_answered_aloud_though_files_of_the_pag
     chat.type("what is two plus two")
     expect(formatted).to_have_text(["Four times five is twenty.", re.compile("four")])
     chat.end_call()
+    settings = LostFiles(tab.page, "settings-page")
+    tab.open("/settings")
+    retry_what_is_missing(tab, "This page", settings)
+    expect(tab.page.get_by_role("heading", name="API keys")).to_be_visible()
+
+
+def retry_what_is_missing(tab: Tab, what: str, lost: LostFiles) -> None:
+    """See it named, press Retry, and let it come."""
+    missing = tab.page.get_by_role("alert").filter(has_text=f"{what} could not be loaded.")
+    expect(missing).to_be_visible()
+    lost.hold()
+    missing.get_by_role("button", name="Retry").click()
+    lost.mend()
 
 
 def test_a_muted_microphone_sends_no_sound_until_it_is_unmuted(

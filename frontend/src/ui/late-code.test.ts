@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { LateCode, NotLoadedError } from './late-code.ts';
-import { fetchStylesAgain, importAfresh, whyMissing } from './page-files.ts';
+import { fetchStylesAgain, importAfresh, loadNoting, whyMissing } from './page-files.ts';
 
 vi.mock('./page-files.ts', { spy: true });
 
@@ -16,6 +16,7 @@ beforeEach(() => {
   page = new EventTarget();
   vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
   vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page));
+  vi.mocked(loadNoting).mockImplementation((load) => load());
   vi.mocked(fetchStylesAgain).mockResolvedValue();
   vi.mocked(importAfresh).mockImplementation((_load, error) => Promise.reject(error));
   vi.mocked(whyMissing).mockResolvedValue('unreachable');

@@ -2,7 +2,7 @@
  * Code that is fetched when it is first needed. A bad connection may swallow it: nothing else of the page is
  * lost then, and it is asked for again.
  */
-import { fetchStylesAgain, importAfresh, type Missing, whyMissing } from './page-files.ts';
+import { fetchStylesAgain, importAfresh, loadNoting, type Missing, whyMissing } from './page-files.ts';
 
 export interface LateState<T> {
   module: T | null;
@@ -24,6 +24,7 @@ const ATTEMPT_TIMEOUT_MS = 20_000;
 export class LateCode<T extends object> {
   private readonly load: () => Promise<T>;
   private readonly listeners = new Set<() => void>();
+  private readonly styles = new Set<string>();
   private state: LateState<T> = { module: null, missing: null, isRetrying: false };
   private asking: Promise<void> | null = null;
   private failures = 0;
@@ -90,9 +91,9 @@ export class LateCode<T extends object> {
   }
 
   private async fetch(): Promise<T> {
-    if (this.failures === 0) return this.load();
-    await fetchStylesAgain();
-    return this.load().catch((error: unknown) => importAfresh(this.load, error, this.failures));
+    if (this.failures === 0) return loadNoting(this.load, this.styles);
+    await fetchStylesAgain(this.styles);
+    return loadNoting(this.load, this.styles).catch((error: unknown) => importAfresh(this.load, error, this.failures));
   }
 
   private tell(state: LateState<T>): void {

@@ -7,6 +7,8 @@ const ANSWER_TIMEOUT_MS = 4_000;
 
 // Vite adds the style sheet of a part once, whatever becomes of it; such errors do not bubble.
 const unstyled = new Set<HTMLLinkElement>();
+/** What became of those that were fetched again, by address. */
+const coming = new Map<string, Promise<unknown>>();
 globalThis.addEventListener?.(
   'error',
   ({ target }) => {
@@ -15,21 +17,32 @@ globalThis.addEventListener?.(
   true,
 );
 
-/** Fetch the style sheets that did not come, each in its own place. Rejects when one fails again. */
-export async function fetchStylesAgain(): Promise<void> {
+/** Begin a load and add to `own` the addresses of the style sheets it asks for, which Vite does at once. */
+export function loadNoting<T>(load: () => Promise<T>, own: Set<string>): Promise<T> {
+  const known = document.head.childElementCount;
+  const loading = load();
+  for (const added of [...document.head.children].slice(known)) {
+    if (added instanceof HTMLLinkElement && added.rel === 'stylesheet') own.add(added.href);
+  }
+  return loading;
+}
+
+/** Fetch all style sheets that did not come, each in its own place. Rejects when one of `own` fails again. */
+export async function fetchStylesAgain(own: ReadonlySet<string>): Promise<void> {
   const lost = [...unstyled];
   unstyled.clear();
-  await Promise.all(
-    lost.map(
-      (link) =>
-        new Promise<unknown>((resolve, reject) => {
-          const again = link.cloneNode() as HTMLLinkElement;
-          again.onload = resolve;
-          again.onerror = reject;
-          link.replaceWith(again);
-        }),
-    ),
-  );
+  for (const link of lost) {
+    const again = link.cloneNode() as HTMLLinkElement;
+    const settled = new Promise<unknown>((resolve, reject) => {
+      again.onload = resolve;
+      again.onerror = reject;
+    });
+    // Nobody may wait for it.
+    settled.catch(() => undefined);
+    coming.set(again.href, settled);
+    link.replaceWith(again);
+  }
+  await Promise.all([...own].map((address) => coming.get(address)));
 }
 
 /**
