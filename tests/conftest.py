@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connections
+from pytest_django.plugin import DjangoDbBlocker
 from rest_framework.test import APIClient
 
 from accounts.models import User
 from realtime import database as voice_database
 from tests import people
+from tests.seeded_rows import SeededRows
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -46,6 +48,12 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
         database.settings_dict["TEST"]["NAME"] = str(file)
         options = database.settings_dict["OPTIONS"]
         options["init_command"] = options["init_command"].replace("FULL", "OFF")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    with django_db_blocker.unblock():
+        SeededRows().stand_in()
 
 
 @pytest.fixture(autouse=True)
