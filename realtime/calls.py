@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -130,6 +130,8 @@ def take_over_lost(server_id: str, ours: Sequence[str] = (), *, trust_renewals: 
     trust_renewals: also claim those not renewed for a while. Pass False while our own renewals
         fail or have only just begun.
     """
+    if not _are_there_calls():
+        return []
     now = timezone.now()
     unheard = CallLease.objects.open().exclude(connection_id__in=ours)
     others = unheard.exclude(server_id=server_id)
@@ -154,6 +156,15 @@ def take_over_lost(server_id: str, ours: Sequence[str] = (), *, trust_renewals: 
         if won is not None:
             claimed.append(won)
     return claimed
+
+
+def _are_there_calls() -> bool:
+    """Asked every second by every process: in words that no queryset need find first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT 1 FROM {CallLease._meta.db_table} WHERE ended_at IS NULL LIMIT 1"  # noqa: S608
+        )
+        return cursor.fetchone() is not None
 
 
 @transaction.atomic

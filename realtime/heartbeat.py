@@ -10,34 +10,26 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 
 from django.db import Error as DatabaseError
 from django.utils import timezone
 
 from accounts import api_keys
 from realtime import database, reservations, sweep
-from realtime.core.effects import EndReason
 from realtime.live import LiveSessions
-from realtime.models import RealtimeSession, SessionState
+from realtime.models import RealtimeSession
+from realtime.orders import read_orders
 
 logger = logging.getLogger(__name__)
 
 PULSE_S = 0.5
 BEAT_EVERY_S = 3.0
 QUOTA_EVERY_S = 2.0
+# Of those that `Grant.is_far` tells of. An administrator who allows them less waits for so long.
+FAR_QUOTA_EVERY_S = 6.0
 SWEEP_EVERY_S = 5.0
 FORGET_EVERY_S = 60.0
 KEYS_EVERY_S = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What the database asks of one of our connections; `reason` None: its conversation is gone."""
-
-    connection_id: str
-    reason: EndReason | None
-    note: str = ""
 
 
 class Heartbeat:
@@ -55,6 +47,7 @@ class Heartbeat:
         self._wake = asyncio.Event()
         self._due: dict[str, float] = {}
         self._to_count: set[int] = set()
+        self._far: set[int] = set()
         self._beating_since: float | None = None
 
     @property
@@ -74,8 +67,9 @@ class Heartbeat:
 
     def count(self, session_pk: int) -> None:
         """The session has begun, or has just cost something: with the next pulse its user's quota
-        is counted. Call on the event loop."""
-        self._to_count.add(session_pk)
+        is counted, if it is near its end or nobody knows yet. Call on the event loop."""
+        if session_pk not in self._far:
+            self._to_count.add(session_pk)
 
     async def run(self) -> None:
         """Beat until cancelled. A database that is away costs a log line, never the process."""
@@ -122,17 +116,25 @@ class Heartbeat:
                 session.end(order.reason, order.note)
 
     async def _renew_reservations(self) -> None:
-        """What each user's quota leaves, all in turn and at once those that have just spent."""
-        changed, self._to_count = self._to_count, set()
+        """What each user's quota leaves: those that are far from its end seldom, the others often,
+        and at once those that begin, or have just spent some of what is near its end."""
+        running = {session.pk for session in self._live}
+        changed, self._to_count = self._to_count & running, set()
+        self._far &= running
+        if self._is_due("far quota", FAR_QUOTA_EVERY_S):
+            self._far.clear()
         if self._is_due("quota", QUOTA_EVERY_S):
-            changed = {session.pk for session in self._live}
+            changed = running - self._far
         if not changed:
             return
         grants = await database.run(reservations.renew, changed)
+        self._far -= changed
         for session in self._live:
             grant = grants.get(session.pk)
             if grant is not None:
                 session.allow(grant)
+                if grant.is_far:
+                    self._far.add(session.pk)
 
     def _is_due(self, duty: str, every_s: float) -> bool:
         now = self._clock()
@@ -140,32 +142,6 @@ class Heartbeat:
             return False
         self._due[duty] = now + every_s
         return True
-
-
-def read_orders(connections: Sequence[tuple[int, str]]) -> list[Order]:
-    """What was asked of these (session pk, connection id) pairs."""
-    rows = {
-        row[0]: row
-        for row in RealtimeSession.objects.filter(pk__in=[pk for pk, _ in connections]).values_list(
-            "pk", "connection_id", "end_requested", "conversation_id", "state", "end_note"
-        )
-    }
-    orders = []
-    for pk, connection_id in connections:
-        row = rows.get(pk)
-        if row is None:
-            orders.append(Order(connection_id, EndReason.ADMIN_ENDED))
-            continue
-        _, owner, end_requested, conversation_id, state, end_note = row
-        if owner != connection_id:
-            ended = state == SessionState.ENDED
-            reason = EndReason.SERVER_LOST if ended else EndReason.MOVED_DEVICE
-            orders.append(Order(connection_id, reason))
-        elif end_requested:
-            orders.append(Order(connection_id, EndReason(end_requested), end_note))
-        elif conversation_id is None:
-            orders.append(Order(connection_id, None))
-    return orders
 
 
 def _beat(session_pks: Sequence[int]) -> None:

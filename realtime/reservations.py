@@ -38,6 +38,7 @@ SLICE_USD = Decimal("0.50")
 RENEW_BELOW_USD = Decimal("0.25")
 LEAST_SLICE_USD = Decimal("0.01")
 LOW_PERCENT = 80
+FAR_S = 10.0
 _CENT = Decimal("0.01")
 _FIELDS = (
     "user_id",
@@ -63,11 +64,13 @@ class Grant:
     """What a running session may still use.
 
     voice_left_s: how long its last voice time lasts; None while more can be had.
+    is_far: nothing of this will change within some seconds, whatever the session does.
     """
 
     voice_left_s: float | None
     is_money_spent: bool
     low: tuple[QuotaLow, ...]
+    is_far: bool = False
 
 
 def check_quota(user_id: int, now: dt.datetime, *, is_text_only: bool) -> None:
@@ -198,7 +201,19 @@ def _grant(
         left_usd = session.usd_reserved - session.cost_usd
         is_overspent = limits.month_usd is not None and use.month_usd >= limits.month_usd
         is_money_spent = is_overspent or left_usd <= 0 or left_usd < next_usd
-    return Grant(voice_left_s, is_money_spent, tuple(_low(session, limits, use)))
+    low = tuple(_low(session, limits, use))
+    is_far = not low and limits.month_usd is None and _is_far(session, limits, use, now)
+    return Grant(voice_left_s, is_money_spent, low, is_far)
+
+
+def _is_far(session: RealtimeSession, limits: QuotaLimits, use: QuotaUse, now: dt.datetime) -> bool:
+    """What it holds lasts until it is looked at again, and all its user may have at once would not
+    bring them near what they are told of."""
+    if session.is_text_only:
+        return False  # it may begin to speak
+    held_s = 0.0 if session.voice_until is None else (session.voice_until - now).total_seconds()
+    soon_s = use.day_s + FAR_S * settings.LIMIT_SESSIONS_PER_USER
+    return held_s > FAR_S and soon_s * 100 < limits.day_s * LOW_PERCENT
 
 
 def _low(session: RealtimeSession, limits: QuotaLimits, use: QuotaUse) -> Sequence[QuotaLow]:

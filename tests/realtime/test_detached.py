@@ -9,7 +9,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
-from realtime import heartbeat, lifecycle, quotas, sessions, sweep
+from realtime import heartbeat, lifecycle, orders, quotas, sessions, sweep
 from realtime.core.effects import EndReason
 from realtime.core.errors import LimitReached, NotAuthenticated
 from realtime.models import RealtimeSession, SessionState
@@ -91,7 +91,7 @@ def test_the_order_to_end_it_goes_to_its_run(detached: RealtimeSession) -> None:
     assert sessions.request_end(detached.public_id, None, "a test")
     detached.refresh_from_db()
     assert detached.state == SessionState.DETACHED
-    (order,) = heartbeat.read_orders([(detached.pk, "run1")])
+    (order,) = orders.read_orders([(detached.pk, "run1")])
     assert order.reason is EndReason.ADMIN_ENDED
     assert lifecycle.finish(detached.pk, "run1", EndReason.ADMIN_ENDED)
     lifecycle.mark_detached(detached.pk, "run1")

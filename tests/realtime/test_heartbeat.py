@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, cast
 
 import pytest
@@ -14,9 +15,11 @@ from realtime import database, heartbeat, lifecycle, quotas, sweep
 from realtime.core.allowance import Allowance
 from realtime.core.effects import EndReason
 from realtime.core.errors import VoiceError
-from realtime.heartbeat import Heartbeat, Order, read_orders
+from realtime.heartbeat import Heartbeat
 from realtime.live import LiveSession, LiveSessions
 from realtime.models import RealtimeSession
+from realtime.orders import Order, read_orders
+from realtime.reservations import renew
 from realtime.runtime.runner import SessionRunner
 from realtime.sessions import request_end
 from tests.realtime.conftest import MintFor
@@ -119,7 +122,7 @@ class Pulse:
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_a_session_learns_what_its_quota_leaves_when_it_begins_and_every_two_seconds(
+async def test_a_session_learns_what_its_quota_leaves_the_more_often_the_less_it_is(
     alice: User, mint_for: MintFor, settings: Settings
 ) -> None:
     session = await database.run(live, alice, mint_for)
@@ -127,13 +130,30 @@ async def test_a_session_learns_what_its_quota_leaves_when_it_begins_and_every_t
     await pulse.beat()
     assert pulse.runner.allowances[-1].voice_until is None
     settings.LIMIT_DAY_SEC = 0
-    await pulse.beat(after_s=heartbeat.QUOTA_EVERY_S / 2)
+    pulse.heartbeat.count(session.pk)  # far from the end it need not be counted at once
+    await pulse.beat(after_s=heartbeat.QUOTA_EVERY_S)
     assert len(pulse.runner.allowances) == 1
+    await pulse.beat(after_s=heartbeat.FAR_QUOTA_EVERY_S)
+    assert pulse.runner.allowances[-1].voice_until is not None
+    await pulse.beat(after_s=heartbeat.QUOTA_EVERY_S / 2)
+    assert len(pulse.runner.allowances) == 2
     pulse.heartbeat.count(session.pk)
     await pulse.beat(after_s=0.1)
-    assert pulse.runner.allowances[-1].voice_until is not None
-    await pulse.beat(after_s=heartbeat.QUOTA_EVERY_S)
     assert len(pulse.runner.allowances) == 3
+    await pulse.beat(after_s=heartbeat.QUOTA_EVERY_S)
+    assert len(pulse.runner.allowances) == 4
+
+
+@pytest.mark.django_db
+def test_a_session_is_far_from_the_end_until_it_might_be_told_of_it(
+    alice: User, mint_for: MintFor, settings: Settings
+) -> None:
+    session = live(alice, mint_for)
+    assert renew([session.pk])[session.pk].is_far
+    settings.LIMIT_DAY_SEC = 30  # of which 24 s may pass unmentioned
+    assert not renew([session.pk])[session.pk].is_far
+    settings.LIMIT_DAY_SEC, settings.LIMIT_MONTH_USD = 7200, Decimal(100)
+    assert not renew([session.pk])[session.pk].is_far
 
 
 @pytest.mark.django_db(transaction=True)
