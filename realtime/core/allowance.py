@@ -67,8 +67,10 @@ class AllowanceClock:
     @property
     def spent_at(self) -> float | None:
         """When the first of the quotas is, or was, used up; None: not in sight."""
-        times = (self._voice_until, self._money_spent_at)
-        return min((at for at in times if at is not None), default=None)
+        voice, money = self._voice_until, self._money_spent_at
+        if voice is None or money is None:
+            return money if voice is None else voice
+        return min(voice, money)
 
     def is_spent(self, now: float) -> bool:
         return self.spent_at is not None and now >= self.spent_at

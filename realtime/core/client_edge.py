@@ -35,6 +35,18 @@ class ClientEdge:
     client_instructions, transcription_asked_null: what the client itself asked, shown back to it.
     """
 
+    __slots__ = (
+        "_facts",
+        "_has_updated",
+        "_hides_instructions",
+        "_kind",
+        "_secret",
+        "_session_id",
+        "client_instructions",
+        "dialect",
+        "transcription_asked_null",
+    )
+
     def __init__(self, setup: SessionSetup) -> None:
         self.dialect = setup.dialect
         self.client_instructions = setup.client_instructions

@@ -35,6 +35,8 @@ _JUDGED_IN: Final = {
 
 
 class ClientSide:
+    __slots__ = ("_audio", "_early", "_events", "_link", "_state")
+
     def __init__(self, state: SessionState, link: UpstreamLink, now: float) -> None:
         self._state = state
         self._link = link

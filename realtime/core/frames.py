@@ -106,6 +106,8 @@ def int_or_zero(value: object) -> int:
 class EventIds:
     """Ids for events made by the gateway: unique per `scope`, and the same again in a replay."""
 
+    __slots__ = ("_count", "_scope")
+
     def __init__(self, scope: str) -> None:
         self._scope = scope
         self._count = 0

@@ -59,7 +59,7 @@ def activity_of(state: SessionState, now: float, *, is_playing: bool) -> Activit
     # Providers send an answer faster than it sounds: it goes on after the last of it was made.
     if is_sounding or is_playing or state.idle.active_until > now:
         return Activity.SPEAKING
-    if responses.active or responses.is_asked:
+    if responses.are_active or responses.is_asked:
         return Activity.THINKING
     return Activity.LISTENING
 

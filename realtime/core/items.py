@@ -71,6 +71,8 @@ class KnownItem:
 class KnownItems:
     """Items by id, ordered by the predecessor each one named when it was placed."""
 
+    __slots__ = ("_items", "_order", "uncommitted")
+
     def __init__(self) -> None:
         self.uncommitted: set[str] = set()
         self._items: dict[str, KnownItem] = {}

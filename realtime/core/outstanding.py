@@ -31,6 +31,8 @@ class _Sent:
 class Outstanding:
     """Providers handle client events in order, so an answer belongs to the oldest of its kind."""
 
+    __slots__ = ("_sent",)
+
     def __init__(self) -> None:
         self._sent: list[_Sent] = []
 

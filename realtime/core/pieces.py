@@ -35,6 +35,8 @@ _TYPE_WITHIN_BYTES: Final = 96
 class Pieces:
     """Of a session with a client of its own; a call has more to follow (`CallSide`)."""
 
+    __slots__ = ("_state",)
+
     def __init__(self, state: SessionState) -> None:
         self._state = state
 

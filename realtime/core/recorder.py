@@ -51,6 +51,18 @@ class Recorder:
     comes_late: items may have been added while nobody listened; their end then opens them.
     """
 
+    __slots__ = (
+        "_comes_late",
+        "_foreign_ids",
+        "_handlers",
+        "_response_of",
+        "_text_responses",
+        "_text_source",
+        "items",
+        "output_format",
+        "transcription_model",
+    )
+
     def __init__(
         self,
         text_source: ItemSource = ItemSource.TEXT,

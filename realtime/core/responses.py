@@ -51,6 +51,8 @@ class Responses:
     """Feed it the client's turn ends and every server event; the provider allows one response at a
     time in the conversation, and others out of band."""
 
+    __slots__ = ("_active", "_asked_count", "_turn_ended_at", "created_count")
+
     def __init__(self) -> None:
         self._active: dict[str, ActiveResponse] = {}
         self._turn_ended_at: float | None = None
@@ -60,6 +62,11 @@ class Responses:
     @property
     def active(self) -> tuple[ActiveResponse, ...]:
         return tuple(self._active.values())
+
+    @property
+    def are_active(self) -> bool:
+        """Whether there are any."""
+        return bool(self._active)
 
     @property
     def is_asked(self) -> bool:

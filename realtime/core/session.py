@@ -60,7 +60,7 @@ class Session:
     @property
     def busy(self) -> bool:
         """A response is in the air: a drain lets it finish."""
-        return not self.ended and (self._is_playing or bool(self._state.responses.active))
+        return not self.ended and (self._is_playing or self._state.responses.are_active)
 
     @property
     def _is_playing(self) -> bool:
@@ -252,7 +252,11 @@ class Session:
             self._quota_deadline(),
             self._idle_deadline(),
         )
-        return min((at for at in deadlines if at is not None), default=None)
+        earliest: float | None = None
+        for at in deadlines:  # a loop, for it stands in the way of every event
+            if at is not None and (earliest is None or at < earliest):
+                earliest = at
+        return earliest
 
     def _budget_deadline(self) -> float | None:
         """When the last answer that this session may have has been played."""
@@ -271,7 +275,7 @@ class Session:
         return latest if is_in_the_air else min(played_at, latest)
 
     def _idle_deadline(self) -> float | None:
-        if not self._state.announced or self._state.responses.active:
+        if not self._state.announced or self._state.responses.are_active:
             return None
         return self._state.idle.deadline()
 

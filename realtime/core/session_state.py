@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
 from random import Random
 from typing import Any
 
@@ -81,6 +80,31 @@ def held_cost(raw: str | bytes) -> int:
 class SessionState:
     """Mutable facts of one session. Only its parts (link, client side, upstream side) change it."""
 
+    __slots__ = (
+        "_random",
+        "allowance",
+        "announced",
+        "began_at",
+        "config",
+        "cut_responses",
+        "detached_until",
+        "edge",
+        "ends_at",
+        "held",
+        "held_bytes",
+        "idle",
+        "ids",
+        "input_format",
+        "outstanding",
+        "pending_updates",
+        "phase",
+        "recorder",
+        "responses",
+        "seed",
+        "setup",
+        "tally",
+    )
+
     def __init__(self, setup: SessionSetup, now: float) -> None:
         self.setup = setup
         self.began_at = now
@@ -110,12 +134,15 @@ class SessionState:
         self.cut_responses: list[tuple[ActiveResponse, str]] = []
         self.held: list[Frame] = []
         self.held_bytes = 0
+        self._random: Random | None = None
 
-    @cached_property
+    @property
     def random(self) -> Random:
         """Spreads the re-dials of many sessions; a seed of its own makes a replay the same. Made
         when it is needed: it takes 2.5 kB."""
-        return Random(self.setup.session_id)  # noqa: S311
+        if self._random is None:
+            self._random = Random(self.setup.session_id)  # noqa: S311
+        return self._random
 
     @property
     def budget_spent(self) -> bool:

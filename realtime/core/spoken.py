@@ -20,6 +20,8 @@ _MAX_SKEW: Final = 0.25
 class SpokenText:
     """Collects transcript and audio deltas of one item, in the order they arrive."""
 
+    __slots__ = ("_audio_byte_count", "_audio_format", "_length", "_marks", "_parts")
+
     def __init__(self, audio_format: AudioFormat = PCM16) -> None:
         self._audio_format = audio_format
         self._audio_byte_count = 0

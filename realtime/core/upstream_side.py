@@ -31,6 +31,8 @@ _WITH_FINAL_TEXT: Final = frozenset(
 
 
 class UpstreamSide:
+    __slots__ = ("_link", "_state")
+
     def __init__(self, state: SessionState, link: UpstreamLink) -> None:
         self._state = state
         self._link = link

@@ -9,6 +9,8 @@ from collections.abc import Callable
 class Alarm:
     """ring: called at the time set, or after it. One that moved to later rings for nothing."""
 
+    __slots__ = ("_at", "_clock", "_ring", "_timer")
+
     def __init__(self, clock: Callable[[], float], ring: Callable[[], None]) -> None:
         self._clock = clock
         self._ring = ring

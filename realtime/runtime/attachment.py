@@ -15,6 +15,8 @@ class Attachment:
     """What a face works with. Feed `from_client` with the client's frames, call `client_closed`
     when it is gone, and await `wait_over` before letting go of its connection."""
 
+    __slots__ = ("_client", "_over", "_runner")
+
     def __init__(self, runner: SessionRunner, client: ClientPort, over: Latch) -> None:
         self._runner = runner
         self._client = client

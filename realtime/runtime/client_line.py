@@ -29,6 +29,22 @@ class ClientLine:
     gone: called when sending what it missed to a client failed.
     """
 
+    __slots__ = (
+        "_clock",
+        "_direct",
+        "_gone",
+        "_greeting",
+        "_position",
+        "_ring",
+        "_sending",
+        "_session_id",
+        "_tap",
+        "_tasks",
+        "_turn",
+        "client",
+        "over",
+    )
+
     def __init__(
         self,
         client: ClientPort,

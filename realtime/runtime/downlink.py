@@ -39,6 +39,29 @@ class Downlink:
     stalled_since: when the client fell behind, by `clock`; None while it keeps up.
     """
 
+    __slots__ = (
+        "_announcements",
+        "_arrived",
+        "_audio",
+        "_audio_dropped",
+        "_client_gone",
+        "_clock",
+        "_is_due",
+        "_is_idle",
+        "_ledger",
+        "_line",
+        "_muted",
+        "_ordered",
+        "_sequence",
+        "_soon",
+        "_started",
+        "_timed",
+        "_unwritten",
+        "_writer",
+        "byte_count",
+        "stalled_since",
+    )
+
     def __init__(
         self,
         line: ClientLine,

@@ -31,6 +31,18 @@ class Ledger:
     is_behind: something could not be stored; look at every frame with `withholds`.
     """
 
+    __slots__ = (
+        "_backlog",
+        "_catching_up",
+        "_release",
+        "_session_id",
+        "_set_aside",
+        "_store",
+        "_unsafe_items",
+        "_withheld",
+        "is_behind",
+    )
+
     def __init__(
         self,
         store: StorePort,

@@ -17,6 +17,8 @@ UPLINK_FULL_TIMEOUT_S: Final = 10.0
 class Pace:
     """over: set when the session ends. full: called when the uplink was full for 10 s."""
 
+    __slots__ = ("_clock", "_full", "_over", "_session", "_uplink")
+
     def __init__(
         self,
         session: Session,

@@ -30,6 +30,19 @@ class ProviderLine:
         is one. It raises UnicodeDecodeError for what is no UTF-8.
     """
 
+    __slots__ = (
+        "_closed",
+        "_dials",
+        "_downlink",
+        "_failed",
+        "_opened",
+        "_session_id",
+        "_take",
+        "_target",
+        "_uplink",
+        "_upstream_factory",
+    )
+
     def __init__(
         self,
         upstream_factory: UpstreamFactory,

@@ -106,6 +106,8 @@ class _Passed:
 class NoTap:
     """Listens to nothing."""
 
+    __slots__ = ()
+
     def from_client(self, raw: str | bytes) -> None:
         """As the client sent it."""
 
@@ -137,6 +139,8 @@ class EventTap(NoTap):
 
     has_client: False for a call whose client is told everything by the provider itself.
     """
+
+    __slots__ = ("_bytes", "_clock", "_entries", "_has_client", "_passed", "_runs", "began", "lost")
 
     def __init__(
         self, clock: Callable[[], float] = time.monotonic, *, has_client: bool = True

@@ -31,6 +31,8 @@ def log_bug(session_id: str, error: Exception) -> None:
 class Telling:
     """`tell` returns at once; `told` waits until everything asked for so far was tried."""
 
+    __slots__ = ("_latest", "_session_id")
+
     def __init__(self, session_id: str) -> None:
         self._session_id = session_id
         self._latest: asyncio.Task[None] | None = None

@@ -17,6 +17,8 @@ class Uplink:
     send_now: the provider's, while nothing waits in front; None: `put`. Tell the tap yourself.
     """
 
+    __slots__ = ("_frames", "_tap", "_waiting", "byte_count", "room", "send_now")
+
     def __init__(self, tap: NoTap = NO_TAP) -> None:
         self.room = Latch()
         self._tap = tap

@@ -32,6 +32,14 @@ def test_voice_time_that_is_over_ends_a_silent_session_with_its_reason() -> None
     assert effects[-1] == EndSession(EndReason.BUDGET_EXHAUSTED, 4402, "quota_exhausted")
 
 
+def test_whichever_quota_is_used_up_first_ends_the_session() -> None:
+    live = LiveSession()
+    live.session.allow(Allowance(voice_until=9.0, is_money_spent=True), 1.0)
+    assert live.session.next_deadline() == 1.0
+    live.session.allow(Allowance(voice_until=0.5, is_money_spent=True), 1.0)
+    assert live.session.next_deadline() == 0.5
+
+
 def test_voice_time_that_others_gave_back_moves_the_deadline() -> None:
     live = LiveSession()
     live.session.allow(Allowance(voice_until=9.0), 1.0)

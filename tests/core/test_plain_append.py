@@ -7,7 +7,7 @@ import binascii
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from realtime.core.audio import strict_base64_byte_count
@@ -88,11 +88,14 @@ def test_anything_else_is_left_to_the_parser(raw: str) -> None:
 
 
 @given(st.one_of(BASE64, st.text("AB+/=-_ \n", max_size=12)))
+@example("AAAA=")
 def test_base64_is_judged_as_strictly_as_by_decoding_it(encoded: str) -> None:
     try:
         expected: int | None = len(binascii.a2b_base64(encoded, strict_mode=True))
     except ValueError:
         expected = None
+    if expected is not None and len(encoded) != -(-expected // 3) * 4:
+        expected = None  # more padding than belongs there, which that decoder lets pass
     assert strict_base64_byte_count(encoded.encode()) == expected
 
 
