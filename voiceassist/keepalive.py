@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from realtime.runtime.fast_path import DirectFrames
+from realtime.runtime.latch import Latch
+from voiceassist.message_queue import MessageQueue
 
 if TYPE_CHECKING:
     import asyncio
@@ -30,6 +32,10 @@ class PatientWebSocketProtocol(WebSocketsSansIOProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.has_received = False
+        # asyncio's own hold 4 kB a connection, while nobody waits.
+        self.queue: MessageQueue[Any] = MessageQueue()  # type: ignore[assignment]
+        self.writable: Latch = Latch()  # type: ignore[assignment]
+        self.writable.set()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -64,6 +70,9 @@ class PatientWebSocketProtocol(WebSocketsSansIOProtocol):
         await super().send(message)
         is_refusal_sent = self.initial_response is not None and self.close_sent
         self.handshake_complete = self.handshake_complete or is_refusal_sent
+        if self.handshake_complete and self.response is not None:
+            # Both are kept for the handshake alone: 4 kB, and the credential among them.
+            self.request = self.response = None  # type: ignore[assignment]
 
     def keepalive_timeout(self) -> None:
         if not (self.has_received or self.read_paused):
@@ -76,3 +85,49 @@ class PatientWebSocketProtocol(WebSocketsSansIOProtocol):
 
 class DirectWebSocketProtocol(DirectFrames, PatientWebSocketProtocol):
     """The same, with the fast path in front (docs/adr/0013): what `manage.py serve` runs."""
+
+    # What uvicorn sets of its own accord. A dictionary of so many names is one that no two objects
+    # share the keys of: 1.5 kB a connection.
+    __slots__ = (
+        "_max_bytes",
+        "_queued",
+        "_taker",
+        "app",
+        "app_state",
+        "asgi_version",
+        "client",
+        "close_sent",
+        "close_timeout",
+        "close_timer",
+        "config",
+        "conn",
+        "connections",
+        "curr_msg_data_type",
+        "default_headers",
+        "disconnected",
+        "frames",
+        "handshake_complete",
+        "handshake_initiated",
+        "initial_response",
+        "last_ping_rtt",
+        "logger",
+        "loop",
+        "pending_ping_payload",
+        "ping_interval",
+        "ping_sent_at",
+        "ping_timeout",
+        "ping_timer",
+        "pong_timer",
+        "queue",
+        "read_paused",
+        "request",
+        "response",
+        "root_path",
+        "scheme",
+        "scope",
+        "server",
+        "tasks",
+        "transport",
+        "wire",
+        "writable",
+    )

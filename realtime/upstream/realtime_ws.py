@@ -22,6 +22,7 @@ from websockets.exceptions import (
 from realtime.core.errors import UpstreamFailed, UpstreamTimedOut
 from realtime.runtime.fast_path import DirectConnection
 from realtime.runtime.ports import UpstreamClosed, UpstreamTarget
+from realtime.upstream.light_connection import LightConnection, LightDirectConnection
 
 MAX_FRAME_BYTES: Final = 32 * 1024 * 1024  # a retrieved item carries all its audio
 CLOSE_TIMEOUT_S: Final = 1.5
@@ -57,7 +58,7 @@ class RealtimeWebSocketUpstream:
         exception or a log line.
     """
 
-    connection_class: type[ClientConnection] = ClientConnection
+    connection_class: type[ClientConnection] = LightConnection
 
     def __init__(
         self,
@@ -144,7 +145,7 @@ class RealtimeWebSocketUpstream:
 class DirectRealtimeWebSocketUpstream(RealtimeWebSocketUpstream):
     """A `DirectUpstream`: the same on the fast path (docs/adr/0013)."""
 
-    connection_class = DirectConnection
+    connection_class = LightDirectConnection
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
