@@ -22,7 +22,7 @@ from __future__ import annotations
 import asyncio
 import os
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -43,7 +43,7 @@ _MASKED: Final = 0x80
 _PLAIN_BELOW_BYTES: Final = 65_536
 _HEAD_MAX_BYTES: Final = 65_536
 _END_OF_HEAD: Final = b"\r\n\r\n"
-_MASK_POOL_BYTES: Final = 4096
+_MASK_POOL_BYTES: Final = 1024
 _HEADER_16: Final = struct.Struct("!BBH").pack
 
 
@@ -56,14 +56,14 @@ def plain_header(byte_count: int, mask_bit: int) -> bytes:
     return bytes((_WHOLE_TEXT, mask_bit | 127)) + byte_count.to_bytes(8, "big")
 
 
-def _masks() -> Iterator[bytes]:
+_masks: Final[list[tuple[bytes]]] = []
+
+
+def _next_mask() -> bytes:
     """As unpredictable as RFC 6455 §10.3 asks for, without a system call for every frame."""
-    while True:
-        for (mask,) in struct.iter_unpack("4s", os.urandom(_MASK_POOL_BYTES)):
-            yield mask
-
-
-_next_mask: Final = _masks().__next__
+    if not _masks:
+        _masks.extend(struct.iter_unpack("4s", os.urandom(_MASK_POOL_BYTES)))
+    return _masks.pop()[0]
 
 
 class PlainFrames(asyncio.Protocol):

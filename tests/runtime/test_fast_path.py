@@ -12,6 +12,7 @@ import pytest
 
 from realtime.runtime.downlink import MAX_BYTES, Downlink
 from realtime.runtime.fast_path import DirectConnection, DirectFrames
+from realtime.runtime.passage import Passage
 from tests.fakes import events
 from tests.fakes.raw_frames import BINARY, CLOSE, TEXT, Scrambler, append
 from tests.fakes.two_paths import NO_RETRIES, Call, Outcome, Script, by_lane, run
@@ -27,11 +28,14 @@ LAST = events.text({"type": "the.end", "event_id": "the_end"}).encode()
 
 @dataclass
 class Paths:
-    """Runs a script on both paths. `at_once` counts what the fast one let pass at once: else a test
-    could pass by comparing the slow path with itself."""
+    """Runs a script on both paths, the slow one every second time without the short ways of
+    `Passage`: so these are compared with the long one, too. `at_once` counts what the fast one let
+    pass at once: else a test could pass by comparing the slow path with itself."""
 
     settings: Any
+    monkeypatch: pytest.MonkeyPatch
     at_once: dict[str, int] = field(default_factory=lambda: {"up": 0, "down": 0})
+    compared: int = 0
 
     async def compare(
         self, script: Script, *, is_cut: bool = False, **setup: Any
@@ -39,11 +43,15 @@ class Paths:
         """is_cut: the client closes right behind its frames, so the last of them, and answers to
         them, may not leave any more; on the fast path those do that the slow one had no time for.
         """
+        self.compared += 1
         outcomes = []
         for path in ("off", "auto"):
             self.settings.REALTIME_FAST_PATH = path
-            async with asyncio.timeout(30):
-                outcomes.append(await run(script, fast=path == "auto", **setup))
+            with self.monkeypatch.context() as patched:
+                if path == "off" and self.compared % 2:
+                    take_no_short_way(patched)
+                async with asyncio.timeout(30):
+                    outcomes.append(await run(script, fast=path == "auto", **setup))
         slow, fast = outcomes
         for quick, patient in zip(fast.lanes, slow.lanes, strict=True):
             if is_cut and quick:
@@ -56,10 +64,16 @@ class Paths:
         return slow, fast
 
 
+def take_no_short_way(patched: pytest.MonkeyPatch) -> None:
+    """Have every frame parsed, made into effects and performed."""
+    for name in ("up", "heard", "down"):
+        patched.setattr(Passage, name, lambda _passage, _frame: False)
+
+
 @pytest.fixture
 def paths(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Paths:
     settings.LIMIT_FRAME_BYTES = FRAME_LIMIT
-    paths = Paths(settings)
+    paths = Paths(settings, monkeypatch)
 
     def counted(owner: Any, name: str, way: str) -> None:
         wrapped = getattr(owner, name)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+from random import Random
 
 import orjson
+import pytest
 
 from realtime.runtime.tap import FRAME_MAX_CHARS, MAX_BYTES, RUN_MAX_S, EventTap, Run, Seen
 from tests.fakes import events
@@ -85,6 +87,49 @@ def test_a_long_run_begins_anew_and_taking_ends_it() -> None:
     tap.from_client(append(960))
     assert tap.is_due(0.0)
     assert not tap.is_due(1.0)
+
+
+def all_of(tap: EventTap) -> list[list[object]]:
+    """What it has kept, field by field."""
+    return [[getattr(entry, name) for name in type(entry).__slots__] for entry in tap.take()]
+
+
+@pytest.mark.parametrize("has_client", [True, False])
+def test_what_passes_at_once_is_kept_as_if_each_direction_had_been_told(has_client: bool) -> None:
+    clock = Clock()
+    at_once, one_by_one = (EventTap(clock, has_client=has_client) for _ in range(2))
+    draw = Random(1)
+    deltas = ("output_audio", "output_audio_transcript", "output_text")
+    for number in range(400):
+        clock.now = number / 10
+        kind = draw.choice(deltas)
+        body = {"type": f"response.{kind}.delta", "item_id": "a1", "response_id": "r1"}
+        body["delta"] = draw.choice(["AAAA", "AAA=", "AA=="] if kind == "output_audio" else ["ä"])
+        raw, sound = events.text(body), append(draw.randint(900, 960))
+        match draw.randrange(6):
+            case 0 | 1:
+                at_once.sound_passed_up(sound.encode(), sound_bytes(sound), clock.now)
+                one_by_one.from_client(sound)
+                one_by_one.to_provider(sound)
+            case 2 | 3:
+                at_once.piece_passed_down(raw.encode(), body, clock.now)
+                one_by_one.from_provider(raw)
+                one_by_one.to_client(raw)
+            case 4:
+                is_up = draw.random() < 0.5
+                for tap in (at_once, one_by_one):
+                    (tap.to_provider if is_up else tap.from_client)(sound)
+                    tap.from_provider(raw)
+            case 5 if draw.random() < 0.3:
+                for tap in (at_once, one_by_one):
+                    tap.from_provider(events.text(events.cleared()))
+        if draw.random() < 0.02:
+            assert all_of(at_once) == all_of(one_by_one)
+    assert all_of(at_once) == all_of(one_by_one)
+
+
+def sound_bytes(raw: str) -> int:
+    return len(base64.b64decode(orjson.loads(raw)["audio"]))
 
 
 def test_it_keeps_a_bounded_amount_and_counts_the_rest() -> None:
