@@ -6,7 +6,7 @@ lost one costs a late screen, never data; the truth is the database and `seq`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -36,10 +36,10 @@ class Notice:
         }
 
 
-Sink: TypeAlias = Callable[[int, Notice], None]
+Sink: TypeAlias = Callable[[int, Sequence[Notice]], None]
 
 
-def _nobody_listens(user_id: int, notice: Notice) -> None:
+def _nobody_listens(user_id: int, told: Sequence[Notice]) -> None:
     """Without a sink (management commands, tests) notices go nowhere."""
 
 
@@ -61,9 +61,4 @@ def publish(user_id: int, *told: Notice) -> None:
     Only `conversations` and the end of a session call this. A failing sink is logged by Django and
     harms nobody.
     """
-
-    def deliver() -> None:
-        for notice in told:
-            _sink(user_id, notice)
-
-    transaction.on_commit(deliver, robust=True)
+    transaction.on_commit(lambda: _sink(user_id, told), robust=True)

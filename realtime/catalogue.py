@@ -19,7 +19,7 @@ from realtime.upstream_routes import own_route, route_of_row
 from realtime.voice_settings import VoiceInEffect, voice_in_effect
 
 EMBEDDED_MODEL = "embedded"  # whatever name is asked for, this row says what it costs
-PRICE_KEPT_S = 2.0
+PRICE_KEPT_S = 10.0
 TOKENS_PER_PRICE = Decimal(1_000_000)
 # What the columns hold; rounded once, so that a session's cost is the sum of its responses'.
 SMALLEST_USD = Decimal("0.00000001")
@@ -114,8 +114,8 @@ def price_of(provider: str, model: str, on: dt.date) -> ModelPrice | None:
 
 
 class PriceBook:
-    """Prices as the turns of a server look them up: remembered for a moment, so that many turns ask
-    once and a new price counts at once. Call it from any database thread."""
+    """Prices as the turns of a server look them up: remembered for ten seconds, so that many turns
+    ask once and a new price counts soon. Call it from any database thread."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock

@@ -7,13 +7,15 @@ a layer that is away or slow loses notices, bounded, and the tabs catch up by `s
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import threading
 import uuid
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from channels.layers import get_channel_layer
+from channels.layers import InMemoryChannelLayer, get_channel_layer
 from django.db.models import F
 
 from accounts.models import TokenFamily
@@ -23,12 +25,14 @@ from realtime import database
 
 logger = logging.getLogger(__name__)
 
-IN_FLIGHT_MAX = 500
+WAITING_MAX = 500
 SEND_TIMEOUT_S = 5.0
 NOTICE_MESSAGE = "feed.notice"
 
 _loop: asyncio.AbstractEventLoop | None = None
-_in_flight = 0
+_waiting: deque[tuple[int, Notice]] = deque()
+_is_woken = threading.Event()
+_sender: asyncio.Task[None] | None = None
 _failures = 0
 
 
@@ -51,7 +55,10 @@ def group_of(user_id: int) -> str:
 
 def start() -> None:
     """Deliver this process's notices from now on. Call on the event loop."""
-    global _loop
+    global _loop, _sender
+    _sender = None
+    _waiting.clear()
+    _is_woken.clear()
     _loop = asyncio.get_running_loop()
     notices.set_sink(deliver)
 
@@ -62,13 +69,19 @@ def stop() -> None:
     _loop = None
 
 
-def deliver(user_id: int, notice: Notice) -> None:
-    """The sink: hand the notice to the event loop and return at once. Safe from any thread."""
+def deliver(user_id: int, told: Sequence[Notice]) -> None:
+    """The sink: hand the notices to the event loop and return at once. Safe from any thread."""
     loop = _loop
-    if loop is None or loop.is_closed() or _in_flight >= IN_FLIGHT_MAX:
+    if loop is None or loop.is_closed() or not _may_be_heard(user_id):
         return
-    future = asyncio.run_coroutine_threadsafe(_send(user_id, notice), loop)
-    future.add_done_callback(_consume)
+    if len(_waiting) + len(told) > WAITING_MAX:
+        return
+    _waiting.extend((user_id, notice) for notice in told)
+    # Looked at behind what was put there, as `_begin_to_send` takes it before it looks.
+    if not _is_woken.is_set():
+        _is_woken.set()
+        with contextlib.suppress(RuntimeError):  # the loop has closed
+            loop.call_soon_threadsafe(_begin_to_send)
 
 
 def add(feed: OpenFeed) -> None:
@@ -100,25 +113,32 @@ def _valid_sign_ins(sign_in_ids: set[uuid.UUID]) -> set[uuid.UUID]:
     return set(families.values_list("pk", flat=True))
 
 
-async def _send(user_id: int, notice: Notice) -> None:
-    global _in_flight, _failures
+def _may_be_heard(user_id: int) -> bool:
+    """Without Redis all tabs are of this process, so we know; nearly every notice is for nobody."""
     layer = get_channel_layer()
-    if layer is None:
-        return
-    message = {"type": NOTICE_MESSAGE, "notice": notice.as_dict()}
-    _in_flight += 1
+    return not isinstance(layer, InMemoryChannelLayer) or group_of(user_id) in layer.groups
+
+
+def _begin_to_send() -> None:
+    global _sender
+    _is_woken.clear()
+    if _sender is None or _sender.done():
+        _sender = asyncio.create_task(_send_waiting(), name="feed notices")
+
+
+async def _send_waiting() -> None:
+    """In order. One that cannot be sent takes those behind it along: they are as late."""
+    global _failures
+    layer = get_channel_layer()
     try:
-        await asyncio.wait_for(layer.group_send(group_of(user_id), message), SEND_TIMEOUT_S)
-        _failures = 0
+        while _waiting and layer is not None:
+            user_id, notice = _waiting.popleft()
+            message = {"type": NOTICE_MESSAGE, "notice": notice.as_dict()}
+            async with asyncio.timeout(SEND_TIMEOUT_S):
+                await layer.group_send(group_of(user_id), message)
+            _failures = 0
     except Exception as error:
+        _waiting.clear()
         _failures += 1
         if _failures == 1:  # one line per outage, not one per notice
             logger.warning("the channel layer loses notices: %s", type(error).__name__)
-    finally:
-        _in_flight -= 1
-
-
-def _consume(future: Future[None]) -> None:
-    """Read the outcome, so that a cancelled send at shutdown is not reported as forgotten."""
-    if not future.cancelled():
-        future.exception()

@@ -15,7 +15,7 @@ from django.utils import timezone
 from conversations import changes
 from conversations.changes import Change
 from conversations.errors import ConversationNotFound
-from conversations.rows import change, insert
+from conversations.rows import change, insert_once
 from conversations.scribe import Scribe
 from realtime import catalogue, lifecycle
 from realtime.core.records import (
@@ -191,8 +191,8 @@ class SessionStore:
 
     def _add_usage(self, kind: ResponseUsage.Kind, reference: str, **fields: Any) -> bool:
         """False when it was written before."""
-        row = ResponseUsage(session_id=self._session.pk, kind=kind, reference=reference, **fields)
-        return insert(row, unless_there=True)
+        key = {"session": self._session.pk, "kind": kind, "reference": reference}
+        return insert_once(ResponseUsage, **key, **fields)
 
 
 def _change_of(

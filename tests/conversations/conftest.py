@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -22,8 +22,8 @@ class Feed:
     def __init__(self) -> None:
         self.told: list[tuple[int, Notice]] = []
 
-    def __call__(self, user_id: int, notice: Notice) -> None:
-        self.told.append((user_id, notice))
+    def __call__(self, user_id: int, told: Sequence[Notice]) -> None:
+        self.told += [(user_id, notice) for notice in told]
 
     @property
     def types(self) -> list[str]:

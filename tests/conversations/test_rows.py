@@ -10,8 +10,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
+from conversations import actions
 from conversations.models import Conversation, Item
-from conversations.rows import RowBy, change, insert, update
+from conversations.rows import RowBy, change, insert, insert_once, update
 
 pytestmark = pytest.mark.django_db
 
@@ -88,10 +89,15 @@ def test_a_row_that_has_gone_is_not_taken_for_updated(alice: User) -> None:
 
 
 def test_what_is_there_is_not_inserted_twice(alice: User) -> None:
-    item, twin = make(alice), make(alice)
-    assert insert(item, unless_there=True)
-    assert not insert(twin, unless_there=True)
-    assert Item.objects.get() == item
+    one, other = (actions.create_conversation(alice) for _ in range(2))
+    key = {"session_id": "sess", "item_id": "item", "role": "user", "source": "voice"}
+    assert insert_once(Item, conversation=one.pk, position=0, created_at=one.created_at, **key)
+    assert not insert_once(Item, conversation=one.pk, position=9, created_at=one.created_at, **key)
+    theirs = Item.objects.create(conversation=other, position=0, **key)
+    Item.objects.update(created_at=one.created_at)
+    ours = every_value(Item.objects.get(conversation=one))
+    differing = {name for name, value in every_value(theirs).items() if ours[name] != value}
+    assert differing == {"id", "conversation_id", "created_at"}
 
 
 def test_values_are_set_and_added_as_a_queryset_does_it(alice: User) -> None:
