@@ -30,6 +30,7 @@ from realtime.models import RealtimeSession
 from realtime.policies import effective_model, policy_for, within_policy
 from realtime.provider_health import require_answering
 from realtime.runtime.ports import UpstreamTarget
+from realtime.shared_config import shared_config
 from realtime.store import StoredSession
 from realtime.upstream_routes import UpstreamRoute, route_of
 from realtime.voice_config import server_instructions, transcription_model_of
@@ -286,6 +287,7 @@ def _setup(
     voice = voice_in_effect()
     if not listens:
         config["instructions"] = f"{ours}\n\n{theirs}" if theirs else ours
+    config = shared_config(config)
     return SessionSetup(
         session_id=session.public_id,
         model=session.model,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -22,21 +23,31 @@ def policy_for(user: User) -> Policy:
     row, voice = policy_of(user), voice_in_effect()
     transcription = _transcription_models(row, voice)
     configured = voice.transcription_model
-    return Policy(
-        models=_models(row, voice),
-        transcription_model=configured if configured in transcription else transcription[0],
-        transcription_models=frozenset(transcription),
-        voices=frozenset(row.voices or catalogue.voices(voice)),
-        default_voice=_default_voice(row, voice),
-        output_modalities=frozenset(row.output_modalities) or MODALITIES,
-        max_instructions_bytes=_or(row.max_instructions_bytes, settings.LIMIT_INSTRUCTIONS_BYTES),
-        max_tools=_or(row.max_tools, settings.LIMIT_TOOLS),
-        max_output_tokens=row.max_output_tokens,
-        allow_mcp=row.allow_mcp,
-        allow_stored_prompts=row.allow_stored_prompts,
-        allow_system_items=row.allow_system_items,
-        may_read_server_instructions=row.may_read_server_instructions,
+    return _shared(
+        Policy(
+            models=_models(row, voice),
+            transcription_model=configured if configured in transcription else transcription[0],
+            transcription_models=frozenset(transcription),
+            voices=frozenset(row.voices or catalogue.voices(voice)),
+            default_voice=_default_voice(row, voice),
+            output_modalities=frozenset(row.output_modalities) or MODALITIES,
+            max_instructions_bytes=_or(
+                row.max_instructions_bytes, settings.LIMIT_INSTRUCTIONS_BYTES
+            ),
+            max_tools=_or(row.max_tools, settings.LIMIT_TOOLS),
+            max_output_tokens=row.max_output_tokens,
+            allow_mcp=row.allow_mcp,
+            allow_stored_prompts=row.allow_stored_prompts,
+            allow_system_items=row.allow_system_items,
+            may_read_server_instructions=row.may_read_server_instructions,
+        )
     )
+
+
+@lru_cache(maxsize=256)
+def _shared(policy: Policy) -> Policy:
+    """The one of all that are equal: sessions hold theirs for as long as they run."""
+    return policy
 
 
 def effective_model(policy: Policy, asked: object = None) -> str:
