@@ -71,7 +71,9 @@ class PatientWebSocketProtocol(WebSocketsSansIOProtocol):
         is_refusal_sent = self.initial_response is not None and self.close_sent
         self.handshake_complete = self.handshake_complete or is_refusal_sent
         if self.handshake_complete and self.response is not None:
-            # Both are kept for the handshake alone: 4 kB, and the credential among them.
+            # Both are kept for the handshake alone: 4 kB, and the credential among them. The
+            # library's parser holds on to the request itself.
+            self.request.headers.clear()
             self.request = self.response = None  # type: ignore[assignment]
 
     def keepalive_timeout(self) -> None:

@@ -8,7 +8,7 @@ which comes later and maybe after the reply; the place of an item is `previous_i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from realtime.core import names
 from realtime.core.audio import PCM16, AudioFormat
@@ -54,7 +54,6 @@ class Recorder:
     __slots__ = (
         "_comes_late",
         "_foreign_ids",
-        "_handlers",
         "_response_of",
         "_text_responses",
         "_text_source",
@@ -78,34 +77,11 @@ class Recorder:
         self._comes_late = comes_late
         self._text_responses: set[str] = set()
         self._response_of: dict[str, str] = {}
-        self._handlers: dict[str, Callable[[Mapping[str, Any]], list[Record]]] = {
-            names.SPEECH_STARTED: self._speech_started,
-            names.INPUT_AUDIO_COMMITTED: self._committed,
-            names.INPUT_AUDIO_CLEARED: self._cleared,
-            names.ITEM_ADDED: self._added,
-            names.ITEM_DONE: self._done,
-            names.ITEM_TRUNCATED: self._truncated,
-            names.ITEM_DELETED: self._deleted,
-            names.TRANSCRIPTION_DELTA: self._user_delta,
-            names.TRANSCRIPTION_COMPLETED: self._transcribed,
-            names.TRANSCRIPTION_FAILED: self._transcription_failed,
-            names.RESPONSE_CREATED: self._response_created,
-            names.OUTPUT_ITEM_ADDED: self._output_item_added,
-            names.OUTPUT_ITEM_DONE: self._done,
-            names.OUTPUT_TRANSCRIPT_DELTA: self._assistant_delta,
-            names.OUTPUT_TEXT_DELTA: self._assistant_delta,
-            names.OUTPUT_AUDIO_DELTA: self._audio_delta,
-            names.OUTPUT_TRANSCRIPT_DONE: self._transcript_done,
-            names.OUTPUT_TEXT_DONE: self._text_done,
-            names.ARGUMENTS_DELTA: self._assistant_delta,
-            names.ARGUMENTS_DONE: self._arguments_done,
-            names.RESPONSE_DONE: self._response_done,
-        }
 
     def receive(self, frame: Frame) -> list[Record]:
         """The records this event brings, in order; [] for events that say nothing lasting."""
-        handler = self._handlers.get(frame.type)
-        return [] if handler is None else handler(frame.body)
+        handler = _HANDLERS.get(frame.type)
+        return [] if handler is None else handler(self, frame.body)
 
     def settle(self) -> list[Record]:
         """The provider is gone: what is still open stays as far as it got."""
@@ -377,3 +353,28 @@ class Recorder:
             return []
         item.heard_text = heard_text
         return [ItemHeard(item.item_id, heard_text, heard_ms)]
+
+
+_HANDLERS: Final[dict[str, Callable[[Recorder, Mapping[str, Any]], list[Record]]]] = {
+    names.SPEECH_STARTED: Recorder._speech_started,
+    names.INPUT_AUDIO_COMMITTED: Recorder._committed,
+    names.INPUT_AUDIO_CLEARED: Recorder._cleared,
+    names.ITEM_ADDED: Recorder._added,
+    names.ITEM_DONE: Recorder._done,
+    names.ITEM_TRUNCATED: Recorder._truncated,
+    names.ITEM_DELETED: Recorder._deleted,
+    names.TRANSCRIPTION_DELTA: Recorder._user_delta,
+    names.TRANSCRIPTION_COMPLETED: Recorder._transcribed,
+    names.TRANSCRIPTION_FAILED: Recorder._transcription_failed,
+    names.RESPONSE_CREATED: Recorder._response_created,
+    names.OUTPUT_ITEM_ADDED: Recorder._output_item_added,
+    names.OUTPUT_ITEM_DONE: Recorder._done,
+    names.OUTPUT_TRANSCRIPT_DELTA: Recorder._assistant_delta,
+    names.OUTPUT_TEXT_DELTA: Recorder._assistant_delta,
+    names.OUTPUT_AUDIO_DELTA: Recorder._audio_delta,
+    names.OUTPUT_TRANSCRIPT_DONE: Recorder._transcript_done,
+    names.OUTPUT_TEXT_DONE: Recorder._text_done,
+    names.ARGUMENTS_DELTA: Recorder._assistant_delta,
+    names.ARGUMENTS_DONE: Recorder._arguments_done,
+    names.RESPONSE_DONE: Recorder._response_done,
+}

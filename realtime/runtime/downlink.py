@@ -7,7 +7,6 @@ then, audio may overtake; past the bound the oldest audio is dropped, anything e
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
@@ -18,6 +17,7 @@ from realtime.runtime.latch import Latch
 from realtime.runtime.ledger import Ledger
 from realtime.runtime.meters import METERS
 from realtime.runtime.ports import StorePort
+from realtime.runtime.short_queue import ShortQueue
 
 MAX_BYTES: Final = 2 * 1024 * 1024
 # How long sound waits with the frames that announce it, while a Store holds those back. A write
@@ -81,9 +81,9 @@ class Downlink:
         self._audio_dropped = audio_dropped
         self._ledger = Ledger(store, session_id, set_aside=set_aside, release=self._put_again)
         self._sequence = 0
-        self._ordered: deque[tuple[int, DownlinkEffect]] = deque()
-        self._audio: deque[tuple[int, SendClient]] = deque()
-        self._announcements: deque[int] = deque()
+        self._ordered: ShortQueue[tuple[int, DownlinkEffect]] = ShortQueue()
+        self._audio: ShortQueue[tuple[int, SendClient]] = ShortQueue()
+        self._announcements: ShortQueue[int] = ShortQueue()
         self._unwritten: list[Record] = []
         self._writer: asyncio.Task[None] | None = None
         self._soon: asyncio.TimerHandle | None = None

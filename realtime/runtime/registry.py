@@ -12,7 +12,6 @@ class Registry:
 
     def __init__(self) -> None:
         self._runners: dict[str, SessionRunner] = {}
-        self._watchers: set[asyncio.Task[None]] = set()
 
     def add(self, session_id: str, runner: SessionRunner) -> None:
         """Register a started runner; it is forgotten by itself once it has closed.
@@ -20,9 +19,7 @@ class Registry:
         A newer runner of the same session takes the older one's place.
         """
         self._runners[session_id] = runner
-        watcher = asyncio.create_task(self._forget_when_closed(session_id, runner), name="registry")
-        self._watchers.add(watcher)
-        watcher.add_done_callback(self._watchers.discard)
+        runner.when_closed(lambda: self._forget(session_id, runner))
 
     def get(self, session_id: str) -> SessionRunner | None:
         return self._runners.get(session_id)
@@ -34,7 +31,6 @@ class Registry:
         """End every session with SERVER_SHUTDOWN, letting an answer in the air finish first."""
         await asyncio.gather(*(runner.drain(timeout_s) for runner in self._runners.values()))
 
-    async def _forget_when_closed(self, session_id: str, runner: SessionRunner) -> None:
-        await runner.wait_closed()
+    def _forget(self, session_id: str, runner: SessionRunner) -> None:
         if self._runners.get(session_id) is runner:
             del self._runners[session_id]

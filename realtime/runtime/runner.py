@@ -75,6 +75,7 @@ class SessionRunner:
         self._quiet = Latch()
         self._over = Latch()
         self._closed = Latch()
+        self._forget: Callable[[], None] = _nobody_keeps_it
         self._uplink = Uplink(tap)
         self._pace = Pace(session, self._uplink, clock, self._over, self._uplink_full)
         session_id = session.setup.session_id
@@ -226,6 +227,13 @@ class SessionRunner:
         """Returns when everything is flushed, closed and the observer told."""
         await self._closed.wait()
 
+    def when_closed(self, forget: Callable[[], None]) -> None:
+        """Have `forget` called then; at once if it is closed. For the one who keeps the runner."""
+        if self._closed.is_set():
+            forget()
+        else:
+            self._forget = forget
+
     # Advancing the machine.
 
     def _advance(self, step: Callable[..., list[Effect]], *arguments: Any) -> None:
@@ -368,6 +376,8 @@ class SessionRunner:
             await bounded(self._observer.session_ended(end.reason), OBSERVER_TIMEOUT_S, session_id)
         finally:
             self._closed.set()
+            forget, self._forget = self._forget, _nobody_keeps_it
+            forget()
 
     async def _flush(self, wait: bool) -> None:
         """Let the downlink reach its end, but wait for no client that is gone or does not read."""
@@ -378,3 +388,7 @@ class SessionRunner:
             await asyncio.wait({task, *self.line.tasks}, timeout=FLUSH_TIMEOUT_S)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+def _nobody_keeps_it() -> None:
+    """A runner that no registry knows of."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 
 from realtime.runtime.latch import Latch
 from realtime.runtime.ports import DirectUpstream, Upstream, UpstreamClosed
+from realtime.runtime.short_queue import ShortQueue
 from realtime.runtime.tap import NO_TAP, NoTap
 
 
@@ -22,7 +22,7 @@ class Uplink:
     def __init__(self, tap: NoTap = NO_TAP) -> None:
         self.room = Latch()
         self._tap = tap
-        self._frames: deque[str] = deque()
+        self._frames: ShortQueue[str] = ShortQueue()
         self._waiting = Latch()
         self.send_now: Callable[[bytes], bool] | None = None
         self.byte_count = 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -61,8 +60,8 @@ class RunLog:
         self._is_full = run.max_bytes == 0
         self._times: dict[str, Answer] = {}
         self._to_trace: dict[str, Answer] = {}
-        self._traced: deque[str] = deque(maxlen=_MOST_TRACED)
-        self._seeded = {item.item_id for item in setup.seed}
+        self._traced: list[str] = []
+        self._seeded = frozenset(item.item_id for item in setup.seed)
         if setup.call is not None and not setup.call.resumes:
             self._sent(initial_config(setup))
 
@@ -130,7 +129,8 @@ class RunLog:
         for answer in finished:
             del self._to_trace[answer.response_id]
         fresh = [answer for answer in finished if answer.response_id not in self._traced]
-        self._traced.extend(answer.response_id for answer in fresh)
+        self._traced += (answer.response_id for answer in fresh)
+        del self._traced[:-_MOST_TRACED]
         return [turn_spans(answer, self._setup.session_id, self.began_at) for answer in fresh]
 
     def context(self) -> SentContext | None:

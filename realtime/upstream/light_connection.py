@@ -8,30 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import Any
 
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode
 
 from realtime.runtime.fast_path import DirectConnection
-
-T = TypeVar("T")
-
-
-class ShortQueue(list[T]):
-    """A list with what the library asks of a `deque`. Reading stops at 16 frames, so that taking
-    the first is cheap."""
-
-    __slots__ = ()
-
-    def popleft(self) -> T:
-        return self.pop(0)
-
-    def extendleft(self, items: Iterable[T]) -> None:
-        """As of a deque: one after the other to the front."""
-        self[:0] = list(items)[::-1]
+from realtime.runtime.short_queue import ShortQueue
 
 
 class LightConnection(ClientConnection):

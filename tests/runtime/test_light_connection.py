@@ -14,7 +14,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.frames import Opcode
 
 from realtime.consumers import Receive, Send
-from realtime.upstream.light_connection import LightConnection, LightDirectConnection, ShortQueue
+from realtime.runtime.short_queue import ShortQueue
+from realtime.upstream.light_connection import LightConnection, LightDirectConnection
 from voiceassist.keepalive import DirectWebSocketProtocol
 
 KINDS = (LightConnection, LightDirectConnection)
