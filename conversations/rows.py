@@ -118,6 +118,24 @@ def insert_once(model: type[Model], **values: Any) -> bool:
     return added is not None
 
 
+def put(row: Model, *unique: str) -> None:
+    """Add the row, or write all of it over the one that is the same in these fields, which must be
+    unique together. It does not learn its key."""
+    wrapper, model = _in_transaction(), type(row)
+    names = tuple(field.name for field in _columns(model) if not field.primary_key)
+    sql, prepared = _put_made(model, names, unique, wrapper.vendor)
+    values = [getattr(row, _field(model, name).attname) for name in names]
+    _run(wrapper, sql, prepared, values, lambda cursor: None)
+
+
+def is_there(model: type[Model], **by: Any) -> bool:
+    """Whether there is a row whose fields have these values."""
+    wrapper = _in_transaction()
+    sql, prepared = _is_there_made(model, (*by,), wrapper.vendor)
+    found = _run(wrapper, sql, prepared, [*by.values()], lambda cursor: cursor.fetchone())
+    return found is not None
+
+
 def update(row: Model, *fields: str) -> None:
     """Write these fields of a stored row. Raises DatabaseError when it is not there any more."""
     model = type(row)
@@ -174,6 +192,28 @@ def _insert_made(
     if unless_there:
         sql += " ON CONFLICT DO NOTHING"
     return f"{sql} RETURNING {_column(model._meta.pk)}", _preparing(model, names)
+
+
+@cache
+def _put_made(
+    model: type[Model], names: tuple[str, ...], unique: tuple[str, ...], vendor: str
+) -> tuple[str, Prepared]:
+    table = _quoted(model._meta.db_table)
+    columns = {name: _column(_field(model, name)) for name in names}
+    places = ", ".join([_PLACE[vendor]] * len(names))
+    same = ", ".join(columns[name] for name in unique)
+    written = ", ".join(
+        f"{column} = excluded.{column}" for name, column in columns.items() if name not in unique
+    )
+    sql = f"INSERT INTO {table} ({', '.join(columns.values())}) VALUES ({places})"  # noqa: S608
+    return f"{sql} ON CONFLICT ({same}) DO UPDATE SET {written}", _preparing(model, names)
+
+
+@cache
+def _is_there_made(model: type[Model], by: tuple[str, ...], vendor: str) -> tuple[str, Prepared]:
+    where = _equal(model, by, " AND ", vendor)
+    sql = f"SELECT 1 FROM {_quoted(model._meta.db_table)} WHERE {where} LIMIT 1"  # noqa: S608
+    return sql, _preparing(model, by)
 
 
 @cache

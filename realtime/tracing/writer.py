@@ -23,14 +23,14 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from conversations.models import Conversation
+from conversations.rows import is_there, put
 from realtime import database
-from realtime.models import EventLogPart, RealtimeSession, SentContext, TurnTime
+from realtime.models import EventLogPart, RealtimeSession
 from realtime.opening import Opening
 from realtime.runtime.meters import METERS
 from realtime.runtime.tap import Entry
 from realtime.tracing.run_log import RunLog, RunOf
 from realtime.tracing.spans import TurnSpans
-from realtime.tracing.stages import STAGES
 from realtime.tracing.telemetry import Telemetry
 
 logger = logging.getLogger(__name__)
@@ -146,31 +146,17 @@ def _write(
         except Exception:
             # A bug here costs this stretch of one log, not those of the others.
             logger.exception("events of run %s were not read", log.run.run_id)
-    sessions = {log.run.session_pk for log in logs}
     with transaction.atomic():
-        known = set(RealtimeSession.objects.filter(pk__in=sessions).values_list("pk", flat=True))
-        conversations = {log.run.conversation_id for log in logs}
-        readable = set(
-            Conversation.objects.filter(pk__in=conversations, is_private=False).values_list(
-                "pk", flat=True
-            )
-        )
-        logs = [log for log in logs if log.run.session_pk in known]
+        logs = [log for log in logs if is_there(RealtimeSession, id=log.run.session_pk)]
         for log in logs:
-            if log.run.conversation_id not in readable:
+            if not is_there(Conversation, id=log.run.conversation_id, is_private=False):
                 log.forget_words()
-        EventLogPart.objects.bulk_create(part for log in logs if (part := log.part()) is not None)
-        TurnTime.objects.bulk_create(
-            (time for log in logs for time in log.times()),
-            update_conflicts=True,
-            unique_fields=["session", "response_id"],
-            update_fields=["is_clients_view", "underruns", *STAGES],
-        )
-        SentContext.objects.bulk_create(
-            (context for log in logs if (context := log.context()) is not None),
-            update_conflicts=True,
-            unique_fields=["session", "run_id"],
-            update_fields=["history"],
-        )
+            part, context = log.part(), log.context()
+            if part is not None:
+                put(part, "session", "run_id", "first_number")
+            for times in log.times():
+                put(times, "session", "response_id")
+            if context is not None:
+                put(context, "session", "run_id")
     for log in logs:
         log.written()

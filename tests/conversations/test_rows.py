@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from conversations import actions
 from conversations.models import Conversation, Item
-from conversations.rows import RowBy, change, insert, insert_once, update
+from conversations.rows import RowBy, change, insert, insert_once, is_there, put, update
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +98,20 @@ def test_what_is_there_is_not_inserted_twice(alice: User) -> None:
     ours = every_value(Item.objects.get(conversation=one))
     differing = {name for name, value in every_value(theirs).items() if ours[name] != value}
     assert differing == {"id", "conversation_id", "created_at"}
+
+
+def test_a_row_is_put_in_place_of_the_one_that_is_the_same_in_what_is_unique(alice: User) -> None:
+    unique = ("conversation", "session_id", "item_id")
+    item = make(alice)
+    item.created_at = timezone.now()
+    put(item, *unique)
+    assert every_value(Item.objects.get()) == every_value(item) | {"id": Item.objects.get().pk}
+    item.text, item.heard_ms = "changed", None
+    put(item, *unique)
+    stored = Item.objects.get()
+    assert (stored.text, stored.heard_ms) == ("changed", None)
+    assert is_there(Item, item_id=item.item_id, conversation=item.conversation_id)
+    assert not is_there(Item, item_id="other", conversation=item.conversation_id)
 
 
 def test_values_are_set_and_added_as_a_queryset_does_it(alice: User) -> None:
