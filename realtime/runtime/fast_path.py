@@ -85,22 +85,27 @@ class PlainFrames(asyncio.Protocol):
         self.has_received = True
         if self._rest or self._library_bytes or not (self._is_head_over and self._is_followed):
             data = self._between_frames(data)
-        wire = self.wire
+        wire, mask_bit = self.wire, self._mask_bit
+        usual, usual_head = mask_bit | 126, 8 if mask_bit else 4
         at, end = 0, len(data)
         while end - at >= 2 and wire.parser_exc is None:
             first, second = data[at], data[at + 1]
-            size, start = second & 0x7F, at + 2
-            if size >= 126:
-                start += 2 if size == 126 else 8
-                size = int.from_bytes(data[at + 2 : start], "big")
-            if second & _MASKED:
-                start += 4
-            if start > end:
-                break
+            if second == usual and end - at >= 8:  # nearly always: 126 bytes up to 64 KiB
+                size = data[at + 2] << 8 | data[at + 3]
+                start = at + usual_head
+            else:
+                size, start = second & 0x7F, at + 2
+                if size >= 126:
+                    start += 2 if size == 126 else 8
+                    size = int.from_bytes(data[at + 2 : start], "big")
+                if second & _MASKED:
+                    start += 4
+                if start > end:
+                    break
             stop = start + size
             if (
                 first == _WHOLE_TEXT
-                and second & _MASKED == self._mask_bit
+                and second & _MASKED == mask_bit
                 and size < self._plain_below_bytes
                 and (take := self._take) is not None
                 and wire.current_size is None
