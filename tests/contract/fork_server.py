@@ -60,11 +60,12 @@ def main() -> None:
         print(json.dumps(obey(order)), flush=True)
 
 
-def obey(order: dict[str, Any]) -> int:
-    """{"wait": pid}: that child's exit status, negative for a signal; else the pid of a new one."""
-    if "wait" in order:
-        _, status = os.waitpid(order["wait"], 0)
-        return os.waitstatus_to_exitcode(status)
+def obey(order: dict[str, Any]) -> int | None:
+    """{"poll": pid}: that child's exit status, negative for a signal, None while it runs; once it
+    was told, the pid may be another's. Anything else: the pid of a new child."""
+    if "poll" in order:
+        ended, status = os.waitpid(order["poll"], os.WNOHANG)
+        return os.waitstatus_to_exitcode(status) if ended else None
     pid = os.fork()
     if pid == 0:
         be_server(**order)

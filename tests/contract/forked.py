@@ -5,16 +5,19 @@ from __future__ import annotations
 import atexit
 import functools
 import json
+import math
 import os
-import select
 import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
 from tests.e2e.server import ROOT, ServerProcess
+
+POLL_S = 0.01
 
 
 class ForkServer:
@@ -32,7 +35,7 @@ class ForkServer:
         )
         self._asking = threading.Lock()
 
-    def ask(self, **order: Any) -> int:
+    def ask(self, **order: Any) -> int | None:
         """What `tests.contract.fork_server.obey` answers."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -40,7 +43,8 @@ class ForkServer:
             print(json.dumps(order), file=self._process.stdin, flush=True)
             line = self._process.stdout.readline()
         assert line, "the process that forks servers has ended; see standard error"
-        return int(line)
+        answer: int | None = json.loads(line)
+        return answer
 
     def close(self) -> None:
         """Also counts what the servers used to this process's children."""
@@ -61,25 +65,26 @@ class ForkedProcess:
     def __init__(self, pid: int) -> None:
         self.pid = pid
         self._exit_status: int | None = None
-        # The pid stays this process's until its end has been asked for.
-        self._ended = os.pidfd_open(pid)
+        self._polling = threading.Lock()
 
     def poll(self) -> int | None:
-        if self._exit_status is None and select.select([self._ended], [], [], 0)[0]:
-            return self._reaped()
+        with self._polling:  # its end is told once
+            if self._exit_status is None:
+                self._exit_status = fork_server().ask(poll=self.pid)
         return self._exit_status
 
     def wait(self, timeout: float | None = None) -> int:
         """Raises subprocess.TimeoutExpired. timeout: seconds."""
-        if self._exit_status is not None:
-            return self._exit_status
-        if not select.select([self._ended], [], [], timeout)[0]:
-            raise subprocess.TimeoutExpired("serve", timeout or 0.0)
-        return self._reaped()
+        until = math.inf if timeout is None else time.monotonic() + timeout
+        while (exit_status := self.poll()) is None:
+            if time.monotonic() > until:
+                raise subprocess.TimeoutExpired("serve", timeout or 0.0)
+            time.sleep(POLL_S)
+        return exit_status
 
     def send_signal(self, number: int) -> None:
-        if self.poll() is None:
-            signal.pidfd_send_signal(self._ended, number)
+        if self.poll() is None:  # until that has told its end, nobody else can have its pid
+            os.kill(self.pid, number)
 
     def terminate(self) -> None:
         self.send_signal(signal.SIGTERM)
@@ -87,18 +92,13 @@ class ForkedProcess:
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
 
-    def _reaped(self) -> int:
-        self._exit_status = fork_server().ask(wait=self.pid)
-        os.close(self._ended)
-        return self._exit_status
-
 
 class ForkedServerProcess(ServerProcess):
     """A server process but for its start."""
 
     def _launch(self, arguments: list[str], log_path: Path) -> ForkedProcess:
-        return ForkedProcess(
-            fork_server().ask(
-                arguments=arguments, environment=self.environment(), log_path=str(log_path)
-            )
+        pid = fork_server().ask(
+            arguments=arguments, environment=self.environment(), log_path=str(log_path)
         )
+        assert pid is not None
+        return ForkedProcess(pid)
