@@ -96,12 +96,12 @@ class ClientLine:
         client = self._direct
         if client is None:
             return False
-        ring = self._ring
+        ring, send_now = self._ring, client.send_now
         if ring is None:
-            return client.send_now(text)
+            return send_now(text)
         if self._turn.locked() or self._greeting is not None or self._position != ring.end:
             return False
-        if not client.send_now(text):
+        if not send_now(text):
             return False
         kept = SendClient(text.decode(), droppable=droppable, event_id=event_id)
         ring.add(kept, self._clock(), may_expire=True)

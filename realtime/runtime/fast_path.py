@@ -78,7 +78,9 @@ class PlainFrames(asyncio.Protocol):
     # Takes one message (UTF-8) at once; set while somebody listens. It returns False, or raises
     # UnicodeDecodeError, for one that is left to the library.
     _take: Callable[[bytes], object] | None = None
-    wire: Protocol  # the library's state of this connection
+    # The library's state of this connection. For every frame `_state` is read, and not the property
+    # that returns it, which takes several times as long.
+    wire: Protocol
     has_received = False  # set whenever something has come
 
     def data_received(self, data: bytes) -> None:
@@ -109,7 +111,7 @@ class PlainFrames(asyncio.Protocol):
                 and size < self._plain_below_bytes
                 and (take := self._take) is not None
                 and wire.current_size is None
-                and wire.state is OPEN
+                and wire._state is OPEN
             ):
                 if stop > end:
                     break
@@ -200,7 +202,7 @@ class DirectFrames(PlainFrames, WebSocketsSansIOProtocol):
         """Write one text frame. False: it would have to wait, or cannot be any more."""
         transport = self.transport
         if (
-            self.conn.state is not OPEN
+            self.wire._state is not OPEN
             or not self.writable.is_set()
             or not self.handshake_complete
             or transport.is_closing()
@@ -256,7 +258,7 @@ class DirectConnection(PlainFrames, ClientConnection):
     def send_now(self, text: bytes) -> bool:
         """Write one text frame. False: it would have to wait, or will never be possible again."""
         transport = self.transport
-        if self.paused or self.protocol.state is not OPEN or transport.is_closing():
+        if self.paused or self.wire._state is not OPEN or transport.is_closing():
             return False
         mask = _next_mask()
         head = plain_header(len(text), _MASKED) + mask

@@ -5,6 +5,8 @@ count it and to send it on as the bytes that came. That is done here in one go, 
 make and perform. The session decides which frames those are (`Session.hear`, `Session.follow`);
 every other frame goes the long way, and so does everything that would have to wait.
 
+What is called is first made a local name: Python calls what an instance holds more slowly.
+
 A deadline never has to be watched for here: what passes moves them to later only, and the alarm of
 the session looks again when it rings too early.
 """
@@ -53,12 +55,12 @@ class Passage:
     def up(self, text: bytes) -> bool:
         """A frame of the client. True: it was sound, and is on its way to the provider. False:
         nothing was done."""
-        uplink = self._uplink
+        uplink, clock, hear = self._uplink, self._clock, self._hear
         send = uplink.send_now
         if send is None or not self.is_open:
             return False
-        now = self._clock()
-        sound_bytes = self._hear(text, now)
+        now = clock()
+        sound_bytes = hear(text, now)
         if sound_bytes is None:
             return False
         if send(text):
@@ -84,8 +86,9 @@ class Passage:
         the client. False: nothing was done."""
         if not self.is_open:
             return False
-        now = self._clock()
-        body = self._follow(text, now)
+        clock, follow = self._clock, self._follow
+        now = clock()
+        body = follow(text, now)
         if body is None:
             return False
         event_id = body.get("event_id")
