@@ -39,6 +39,7 @@ from realtime.core.errors import NotAuthenticated
 from realtime.core.session import Session
 from realtime.core.session_kind import SessionKind
 from realtime.core.tally import NO_SOUND
+from realtime.doorway import Doorway
 from realtime.group_commit import GroupCommit, transactions_at_once
 from realtime.heartbeat import Heartbeat
 from realtime.live import LiveSession, LiveSessions
@@ -71,6 +72,7 @@ class Server:
         self.live = LiveSessions()
         self.registry = Registry()
         self.commits = GroupCommit(transactions_at_once())
+        self.doorway = Doorway(transactions_at_once())
         self.prices = PriceBook()
         self._calls_due_at = 0.0
         self.heartbeat = Heartbeat(self.live, self._look_around)
@@ -199,19 +201,20 @@ async def admit(
         returning = await _come_back(server, caller.session, after or "")
         if returning is not None:
             return returning
-    return await database.run(
-        opening.take,
-        caller,
-        conversation_id=conversation_id,
-        dialect=dialect,
-        private_events=private_events,
-        replaces_lost=private_events and after is not None,
-        server_id=server.server_id,
-        heartbeats_trusted=server.heartbeat.is_trusted,
-        kind=kind,
-        model=model,
-        call=call,
-    )
+    async with server.doorway.turn():
+        return await database.run(
+            opening.take,
+            caller,
+            conversation_id=conversation_id,
+            dialect=dialect,
+            private_events=private_events,
+            replaces_lost=private_events and after is not None,
+            server_id=server.server_id,
+            heartbeats_trusted=server.heartbeat.is_trusted,
+            kind=kind,
+            model=model,
+            call=call,
+        )
 
 
 async def abandon(opened: Opening | Returning, reason: EndReason = EndReason.CLIENT_LOST) -> None:
