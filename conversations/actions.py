@@ -76,7 +76,7 @@ def delete_conversation(conversation: Conversation) -> None:
     notice = Notice("conversation.deleted", str(locked.pk), locked.seq + 1)
     owner_id = locked.owner_id
     locked.delete()
-    publish(owner_id, notice)
+    publish(owner_id, lambda: [notice])
 
 
 @transaction.atomic
@@ -163,7 +163,8 @@ def _save_change(
 
 
 def _publish(conversation: Conversation, notice: NoticeType, **payload: Any) -> None:
-    publish(conversation.owner_id, Notice(notice, str(conversation.pk), conversation.seq, payload))
+    told = Notice(notice, str(conversation.pk), conversation.seq, payload)
+    publish(conversation.owner_id, lambda: [told])
 
 
 def _clean_title(title: str) -> str:

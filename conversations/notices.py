@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from django.db import transaction
 
@@ -36,29 +36,36 @@ class Notice:
         }
 
 
-Sink: TypeAlias = Callable[[int, Sequence[Notice]], None]
+class Sink(Protocol):
+    """Called after commit, in the thread that committed; must not block."""
+
+    def is_heard(self, user_id: int) -> bool:
+        """Whether anybody may be listening: for nobody no notice is made."""
+
+    def tell(self, user_id: int, told: Sequence[Notice]) -> None:
+        """Deliver them, in order."""
 
 
-def _nobody_listens(user_id: int, told: Sequence[Notice]) -> None:
-    """Without a sink (management commands, tests) notices go nowhere."""
-
-
-_sink: Sink = _nobody_listens
+_sink: Sink | None = None
 
 
 def set_sink(sink: Sink | None) -> None:
-    """Install who delivers notices in this process; None removes it.
-
-    The sink is called after commit, in the thread that committed, and must not block.
-    """
+    """Install who delivers notices in this process. Without one (management commands, tests) they
+    go nowhere."""
     global _sink
-    _sink = sink or _nobody_listens
+    _sink = sink
 
 
-def publish(user_id: int, *told: Notice) -> None:
-    """Deliver the notices once the current transaction has committed; nothing if it rolls back.
+def publish(user_id: int, make: Callable[[], Sequence[Notice]]) -> None:
+    """Make the notices and deliver them once the current transaction has committed; nothing if it
+    rolls back.
 
     Only `conversations` and the end of a session call this. A failing sink is logged by Django and
     harms nobody.
     """
-    transaction.on_commit(lambda: _sink(user_id, told), robust=True)
+
+    def deliver() -> None:
+        if _sink is not None and _sink.is_heard(user_id):
+            _sink.tell(user_id, make())
+
+    transaction.on_commit(deliver, robust=True)

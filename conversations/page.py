@@ -157,15 +157,20 @@ class Page:
         self._new, self._changed = [], {}
 
     def _tell(self) -> None:
-        conversation = self.conversation
-        pk, before = str(conversation.pk), conversation.seq - len(self._touched)
-        told = []
-        for seq, item_id in enumerate(self._touched, before + 1):
-            payload = {"session_id": self.session_id, "item_id": item_id}
-            told.append(Notice("item.updated", pk, seq, payload))
-        if self._shown:
-            told.append(Notice("conversation.updated", pk, conversation.seq, {}))
-        publish(conversation.owner_id, *told)
+        conversation, session_id, touched = self.conversation, self.session_id, [*self._touched]
+        seq, is_shown_anew = conversation.seq, bool(self._shown)
+
+        def told() -> list[Notice]:
+            pk = str(conversation.pk)
+            notices = [
+                Notice("item.updated", pk, number, {"session_id": session_id, "item_id": item_id})
+                for number, item_id in enumerate(touched, seq - len(touched) + 1)
+            ]
+            if is_shown_anew:
+                notices.append(Notice("conversation.updated", pk, seq, {}))
+            return notices
+
+        publish(conversation.owner_id, told)
 
 
 def lock(conversation_id: str | uuid.UUID) -> Conversation:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import close_old_connections, connections
+from django.db import close_old_connections, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 P = ParamSpec("P")
@@ -22,6 +22,7 @@ T = TypeVar("T")
 THREADS = 4
 
 _pool: ThreadPoolExecutor | None = None
+_writer: ThreadPoolExecutor | None = None
 _opened: list[BaseDatabaseWrapper] = []
 _opened_lock = threading.Lock()
 
@@ -30,26 +31,44 @@ async def run(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Do `work` on a database thread. A cancelled caller does not undo work that has begun."""
     global _pool
     if _pool is None:
-        _pool = ThreadPoolExecutor(
-            THREADS, thread_name_prefix="voice-database", initializer=_remember_connections
-        )
+        _pool = _threads(THREADS)
     call = functools.partial(_with_fresh_connection, work, *args, **kwargs)
     return await asyncio.get_running_loop().run_in_executor(_pool, call)
 
 
+async def write(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """The same for what is written all the time.
+
+    On SQLite that is one thread's work: a connection forgets every page it has read as soon as
+    another one has written, and reads them all anew.
+    """
+    if connection.vendor != "sqlite":
+        return await run(work, *args, **kwargs)
+    global _writer
+    if _writer is None:
+        _writer = _threads(1)
+    call = functools.partial(_with_fresh_connection, work, *args, **kwargs)
+    return await asyncio.get_running_loop().run_in_executor(_writer, call)
+
+
 def close() -> None:
     """Let running work finish and close every thread's connections. The next `run` starts anew."""
-    global _pool
-    if _pool is None:
-        return
-    pool, _pool = _pool, None
-    pool.shutdown(wait=True)
+    global _pool, _writer
+    pools, _pool, _writer = (_pool, _writer), None, None
+    for pool in filter(None, pools):
+        pool.shutdown(wait=True)
     with _opened_lock:
         opened, _opened[:] = list(_opened), []
-    for connection in opened:
+    for left in opened:
         # Its thread is gone, so nobody else can be using it.
-        connection.inc_thread_sharing()
-        connection.close()
+        left.inc_thread_sharing()
+        left.close()
+
+
+def _threads(count: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(
+        count, thread_name_prefix="voice-database", initializer=_remember_connections
+    )
 
 
 def _remember_connections() -> None:

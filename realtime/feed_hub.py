@@ -60,28 +60,13 @@ def start() -> None:
     _waiting.clear()
     _is_woken.clear()
     _loop = asyncio.get_running_loop()
-    notices.set_sink(deliver)
+    notices.set_sink(FeedSink())
 
 
 def stop() -> None:
     global _loop
     notices.set_sink(None)
     _loop = None
-
-
-def deliver(user_id: int, told: Sequence[Notice]) -> None:
-    """The sink: hand the notices to the event loop and return at once. Safe from any thread."""
-    loop = _loop
-    if loop is None or loop.is_closed() or not _may_be_heard(user_id):
-        return
-    if len(_waiting) + len(told) > WAITING_MAX:
-        return
-    _waiting.extend((user_id, notice) for notice in told)
-    # Looked at behind what was put there, as `_begin_to_send` takes it before it looks.
-    if not _is_woken.is_set():
-        _is_woken.set()
-        with contextlib.suppress(RuntimeError):  # the loop has closed
-            loop.call_soon_threadsafe(_begin_to_send)
 
 
 def add(feed: OpenFeed) -> None:
@@ -113,10 +98,24 @@ def _valid_sign_ins(sign_in_ids: set[uuid.UUID]) -> set[uuid.UUID]:
     return set(families.values_list("pk", flat=True))
 
 
-def _may_be_heard(user_id: int) -> bool:
-    """Without Redis all tabs are of this process, so we know; nearly every notice is for nobody."""
-    layer = get_channel_layer()
-    return not isinstance(layer, InMemoryChannelLayer) or group_of(user_id) in layer.groups
+class FeedSink:
+    """A Sink: hands notices to the event loop and returns at once. Safe from any thread."""
+
+    def is_heard(self, user_id: int) -> bool:
+        """Without Redis all tabs are of this process, so we know; nearly nobody looks."""
+        layer = get_channel_layer()
+        return not isinstance(layer, InMemoryChannelLayer) or group_of(user_id) in layer.groups
+
+    def tell(self, user_id: int, told: Sequence[Notice]) -> None:
+        loop = _loop
+        if loop is None or loop.is_closed() or len(_waiting) + len(told) > WAITING_MAX:
+            return
+        _waiting.extend((user_id, notice) for notice in told)
+        # Looked at behind what was put there, as `_begin_to_send` clears it before it looks.
+        if not _is_woken.is_set():
+            _is_woken.set()
+            with contextlib.suppress(RuntimeError):  # the loop has closed
+                loop.call_soon_threadsafe(_begin_to_send)
 
 
 def _begin_to_send() -> None:

@@ -76,7 +76,7 @@ class GroupCommit:
     async def _write_what_waits(self) -> None:
         while parts := self._take():
             try:
-                results = await database.run(_commit, [part.work for part in parts])
+                results = await database.write(_commit, [part.work for part in parts])
             except Exception as error:
                 results = [_Failure(error)] * len(parts)
             for part, result in zip(parts, results, strict=True):

@@ -166,4 +166,4 @@ def _tell_owner(session: RealtimeSession) -> None:
             session.conversation.seq,
             {"session_id": session.public_id, "end_reason": session.end_reason},
         )
-        publish(session.user_id, notice)
+        publish(session.user_id, lambda: [notice])

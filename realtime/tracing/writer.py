@@ -111,7 +111,8 @@ class LogWriter:
             return
         batch = [(log, log.tap.take(), log.tap.lost) for log in logs]
         try:
-            await database.run(_write, batch, over, self._telemetry.tell)
+            await database.run(_digest, batch, over, self._telemetry.tell)
+            await database.write(_write, logs)
         except DatabaseError as error:
             logger.warning("event logs cannot be written: %s", type(error).__name__)
         except Exception:
@@ -132,13 +133,12 @@ def forget_orphans() -> int:
     return EventLogPart.objects.filter(pk__in=list(orphans)).delete()[0]
 
 
-def _write(
+def _digest(
     batch: Sequence[tuple[RunLog, list[Entry], int]],
     over: Sequence[RunLog] = (),
     tell: Callable[[Sequence[TurnSpans]], None] = lambda _turns: None,
 ) -> None:
     """over: those of the batch whose run has ended. tell: given the turns that are complete."""
-    logs = [log for log, _, _ in batch]
     for log, taken, lost in batch:
         try:
             log.digest(taken, lost)
@@ -146,6 +146,9 @@ def _write(
         except Exception:
             # A bug here costs this stretch of one log, not those of the others.
             logger.exception("events of run %s were not read", log.run.run_id)
+
+
+def _write(logs: Sequence[RunLog]) -> None:
     with transaction.atomic():
         logs = [log for log in logs if is_there(RealtimeSession, id=log.run.session_pk)]
         for log in logs:

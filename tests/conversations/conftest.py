@@ -22,7 +22,10 @@ class Feed:
     def __init__(self) -> None:
         self.told: list[tuple[int, Notice]] = []
 
-    def __call__(self, user_id: int, told: Sequence[Notice]) -> None:
+    def is_heard(self, user_id: int) -> bool:
+        return True
+
+    def tell(self, user_id: int, told: Sequence[Notice]) -> None:
         self.told += [(user_id, notice) for notice in told]
 
     @property

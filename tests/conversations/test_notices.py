@@ -80,8 +80,8 @@ def test_hidden_conversation_is_not_announced(alice: User, feed: Feed) -> None:
 def test_failing_sink_harms_no_writer(
     conversation: Conversation, feed: Feed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(self: Feed, user_id: int, notice: object) -> None:
+    def fail(self: Feed, user_id: int, told: object) -> None:
         raise ConnectionError
 
-    monkeypatch.setattr(Feed, "__call__", fail)
+    monkeypatch.setattr(Feed, "tell", fail)
     assert say(conversation, "u1", "hello").text == "hello"

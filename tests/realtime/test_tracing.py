@@ -77,7 +77,8 @@ class TracedRun:
         told: list[TurnSpans] = []
         over = [self.log] if is_over else []
         batch = [(self.log, self.tap.take(), self.tap.lost)]
-        writer._write(batch, over, told.extend)
+        writer._digest(batch, over, told.extend)
+        writer._write([self.log])
         tell(told)
         return len(told)
 
