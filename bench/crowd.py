@@ -45,7 +45,7 @@ def measure(names: Sequence[str], sizes: Sequence[int], seconds: float) -> dict[
 
 def _grow(load: Load, peer: Any, size: int, seconds: float) -> dict[str, Any]:
     began, more = time.monotonic(), size - len(load.sessions)
-    targets = peer.targets(more)
+    targets = load.meanwhile(lambda: peer.targets(more))
     minted = time.monotonic()
     load.open(targets)
     opened = time.monotonic()

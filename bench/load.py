@@ -14,11 +14,14 @@ import select
 import socket
 import time
 from collections.abc import Callable
-from typing import Final
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeVar
 
 from bench import turn
 from bench.links import ClientLink, Link, Session, UpstreamLink
 from bench.outcome import NoFigures, Outcome
+
+T = TypeVar("T")
 
 TICK_NS: Final = 200_000
 OPENING_AT_ONCE: Final = 24
@@ -151,6 +154,15 @@ class Load:
             except BlockingIOError:
                 return
             self.add(UpstreamLink(self, connection))
+
+    def meanwhile(self, work: Callable[[], T]) -> T:
+        """Do `work` on a thread, for seconds in which open sessions must be heard from: who answers
+        no ping is hung up on."""
+        with ThreadPoolExecutor(1) as pool:
+            done = pool.submit(work)
+            while not done.done():
+                self.poll(0.05)
+            return done.result()
 
     # Traffic.
 

@@ -83,7 +83,7 @@ def _idle_bytes(load: Load, peer: Peer, sessions: int) -> float | None:
         load.open(peer.targets(FIRST_SESSIONS))
         load.warm_up(SETTLE_S)
         time.sleep(SETTLE_S)
-        targets = peer.targets(sessions - FIRST_SESSIONS)
+        targets = load.meanwhile(lambda: peer.targets(sessions - FIRST_SESSIONS))
         before = tree.rss_bytes()
         load.open(targets)
         time.sleep(SETTLE_S)
