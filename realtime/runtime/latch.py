@@ -13,7 +13,8 @@ class Latch:
 
     def __init__(self) -> None:
         self._is_set = False
-        self._waiting: list[asyncio.Future[None]] = []
+        # A list only while somebody waits.
+        self._waiting: list[asyncio.Future[None]] | tuple[()] = ()
 
     def is_set(self) -> bool:
         return self._is_set
@@ -33,8 +34,8 @@ class Latch:
         if self._is_set:
             return
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(waiter)
+        self._waiting = [*self._waiting, waiter]
         try:
             await waiter
         finally:
-            self._waiting.remove(waiter)
+            self._waiting = [other for other in self._waiting if other is not waiter] or ()
