@@ -37,6 +37,9 @@ class Session:
 
     Call `open` first and perform every list of effects a method returns, in order. Times are
     monotonic seconds of one clock. After an `EndSession` effect every method returns [].
+
+    hear, follow: the short ways for what comes many times a second (`ClientSide.hear`,
+        `Pieces.follow`). Ask them first; `receive_from_…` does the same for any frame, as effects.
     """
 
     def __init__(self, setup: SessionSetup, now: float) -> None:
@@ -49,7 +52,6 @@ class Session:
             self._call_side = CallSide(self._state, self._link)
         self._client_side = ClientSide(self._state, self._link, now)
         self._upstream_side = UpstreamSide(self._state, self._link)
-        # What comes many times a second goes straight to who judges it.
         self.hear = self._client_side.hear
         self.follow = Pieces(self._state).follow if setup.call is None else _follow_nothing
 
