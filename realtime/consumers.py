@@ -100,6 +100,7 @@ class RelayConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels is untyped
         frames = direct_frames(self.scope)
         if frames is not None:  # the server is ours, and its scope is held for the whole call
             self.scope["headers"].clear()
+            self.scope.clear()
         client = WebSocketClient(send) if frames is None else DirectWebSocketClient(send, frames)
         try:
             attachment = await sessions.start(opened, client)
