@@ -51,7 +51,7 @@ class AllowanceClock:
     def __init__(self) -> None:
         self._voice_until: float | None = None
         self._money_spent_at: float | None = None
-        self._told: set[Quota] = set()
+        self._told: frozenset[Quota] = frozenset()
 
     def learn(self, allowance: Allowance, now: float) -> list[QuotaLow]:
         """Take the newest; what the client is to be told of, for the first time."""
@@ -61,7 +61,7 @@ class AllowanceClock:
         elif self._money_spent_at is None:
             self._money_spent_at = now
         news = [low for low in allowance.low if low.quota not in self._told]
-        self._told.update(low.quota for low in news)
+        self._told |= {low.quota for low in news}
         return news
 
     @property

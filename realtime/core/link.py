@@ -51,7 +51,7 @@ class UpstreamLink:
         self._own_raws: set[str] = set()
         self._own_event_ids: set[str] = set()
         self._predecessors: dict[str, str] = {}  # of every seeded item, "root" for the first
-        self._deleting_ids: set[str] = set()
+        self._deleting_ids: frozenset[str] = frozenset()
         self._speak_again = False
 
     @property
@@ -122,7 +122,7 @@ class UpstreamLink:
 
     def expect_deletion(self, item_id: str) -> None:
         """We asked the provider to delete this item of ours; its answer stays with us."""
-        self._deleting_ids.add(item_id)
+        self._deleting_ids |= {item_id}
 
     def own_event(self, body: Mapping[str, Any]) -> str:
         """The text of a client event of our own, marked so that its answers stay with us."""
@@ -137,7 +137,7 @@ class UpstreamLink:
             return string_or_none(item.get("id")) in self._predecessors
         deleted = string_or_none(frame.body.get("item_id"))
         if frame.type == names.ITEM_DELETED and deleted in self._deleting_ids:
-            self._deleting_ids.remove(deleted)
+            self._deleting_ids -= {deleted}
             return True
         if frame.type == names.ERROR:
             error = mapping_or_empty(frame.body.get("error"))
@@ -206,7 +206,7 @@ class UpstreamLink:
         self._own_raws.clear()
         self._own_event_ids.clear()
         self._predecessors.clear()
-        self._deleting_ids.clear()
+        self._deleting_ids = frozenset()
         effects: list[Effect] = []
         if self._state.setup.kind is SessionKind.TRANSCRIPTION:
             return effects  # it answers nothing, so it need not know what was said before

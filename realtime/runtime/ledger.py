@@ -57,7 +57,7 @@ class Ledger:
         self._release = release
         self._backlog: list[Record] = []
         self._withheld: list[SendClient] = []
-        self._unsafe_items: set[str] = set()
+        self._unsafe_items: frozenset[str] = frozenset()
         self.is_behind = False
         self._catching_up: asyncio.Task[None] | None = None
 
@@ -67,7 +67,7 @@ class Ledger:
             return
         first_failure = not self._backlog
         self._backlog.extend(records)
-        self._unsafe_items.update(_items_of(records))
+        self._unsafe_items |= frozenset(_items_of(records))
         self.is_behind = bool(self._unsafe_items)
         self._keep_bounded()
         if first_failure:
@@ -122,7 +122,7 @@ class Ledger:
                 continue
             del self._backlog[: len(batch)]
         logger.info("session %s: all records are stored again", self._session_id)
-        self._unsafe_items.clear()
+        self._unsafe_items = frozenset()
         self.is_behind = False
         released, self._withheld = self._withheld, []
         self._release(released)
