@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
 from realtime.core.effects import EndSession, SendClient, SessionStarted, Store
-from realtime.core.records import Record
+from realtime.core.records import ItemOpened, Record
 from realtime.runtime.client_line import ClientLine
 from realtime.runtime.latch import Latch
 from realtime.runtime.ledger import Ledger
@@ -25,6 +25,8 @@ MAX_BYTES: Final = 2 * 1024 * 1024
 ANNOUNCEMENT_PATIENCE_S: Final = 0.25
 # How long records that hold nothing back wait for company; with the process they are lost.
 SOON_S: Final = 0.5
+# That an item was opened is known again with its text; mostly the one follows the other by then.
+OPENED_PATIENCE_S: Final = 1.5
 
 DownlinkEffect: TypeAlias = SendClient | Store | SessionStarted | EndSession
 
@@ -128,7 +130,7 @@ class Downlink:
             return True
         if isinstance(effect, Store) and not effect.holds:
             self._unwritten.append(effect.record)
-            self._write_soon()
+            self._write_soon(effect.record)
             return True
         return False
 
@@ -211,15 +213,20 @@ class Downlink:
             self._write_now()
             await self._written()
         else:
-            self._write_soon()
+            for record in self._unwritten:
+                self._write_soon(record)
 
-    def _write_soon(self) -> None:
+    def _write_soon(self, record: Record) -> None:
         """Nobody waits for it: it goes with the next record that somebody waits for, or at the next
         of the moments at which all sessions write such records, in one transaction."""
-        if self._soon is None:
-            loop = asyncio.get_running_loop()
-            next_moment = (loop.time() // SOON_S + 1) * SOON_S
-            self._soon = loop.call_at(next_moment, self._write_now)
+        loop = asyncio.get_running_loop()
+        from_s = loop.time() + (OPENED_PATIENCE_S if isinstance(record, ItemOpened) else 0.0)
+        moment = (from_s // SOON_S + 1) * SOON_S
+        if self._soon is not None:
+            if self._soon.when() <= moment:
+                return
+            self._soon.cancel()
+        self._soon = loop.call_at(moment, self._write_now)
 
     def _write_now(self) -> None:
         if self._soon is not None:
