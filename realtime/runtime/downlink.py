@@ -23,10 +23,9 @@ MAX_BYTES: Final = 2 * 1024 * 1024
 # How long sound waits with the frames that announce it, while a Store holds those back. A write
 # takes milliseconds; a database that takes longer must not silence the answer (design law 4).
 ANNOUNCEMENT_PATIENCE_S: Final = 0.25
-# How long records that hold nothing back wait for company; with the process they are lost.
+# How long it may wait for company that an item was opened: its text tells it again. What an answer
+# cost waits for nobody: the next one may be one too many.
 SOON_S: Final = 0.5
-# That an item was opened is known again with its text; mostly the one follows the other by then.
-OPENED_PATIENCE_S: Final = 1.5
 
 DownlinkEffect: TypeAlias = SendClient | Store | SessionStarted | EndSession
 
@@ -130,7 +129,7 @@ class Downlink:
             return True
         if isinstance(effect, Store) and not effect.holds:
             self._unwritten.append(effect.record)
-            self._write_soon(effect.record)
+            self._write_unheld()
             return True
         return False
 
@@ -213,20 +212,18 @@ class Downlink:
             self._write_now()
             await self._written()
         else:
-            for record in self._unwritten:
-                self._write_soon(record)
+            self._write_unheld()
 
-    def _write_soon(self, record: Record) -> None:
-        """Nobody waits for it: it goes with the next record that somebody waits for, or at the next
-        of the moments at which all sessions write such records, in one transaction."""
-        loop = asyncio.get_running_loop()
-        from_s = loop.time() + (OPENED_PATIENCE_S if isinstance(record, ItemOpened) else 0.0)
-        moment = (from_s // SOON_S + 1) * SOON_S
-        if self._soon is not None:
-            if self._soon.when() <= moment:
-                return
-            self._soon.cancel()
-        self._soon = loop.call_at(moment, self._write_now)
+    def _write_unheld(self) -> None:
+        """Nobody waits for what is unwritten. Items that were opened go with the next record of
+        another kind, or at the next of the moments at which all sessions write theirs, in one
+        transaction."""
+        if not all(isinstance(record, ItemOpened) for record in self._unwritten):
+            self._write_now()
+        elif self._soon is None:
+            loop = asyncio.get_running_loop()
+            moment = (loop.time() // SOON_S + 1) * SOON_S
+            self._soon = loop.call_at(moment, self._write_now)
 
     def _write_now(self) -> None:
         if self._soon is not None:
