@@ -37,7 +37,7 @@ TALKS = (
 )
 # What only computes stands back behind what is spoken in real time, but not until that has ended:
 # it has bounds of its own.
-YIELDING = ("nice", "-n", "5")
+YIELDING = ("nice", "-n", "10")
 PRINTING = threading.Lock()
 
 

@@ -26,7 +26,8 @@ APT_PACKAGES = {
 FONT_PACKAGES = ("fonts-noto-core", "fonts-noto-color-emoji", "fonts-noto-cjk")
 START_TIMEOUT_S = 30.0
 # The data is thrown away: durability would only cost time.
-POSTGRES_OPTIONS = ("-h", "127.0.0.1", "-c", "fsync=off", "-c", "max_connections=200")
+LAX = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+POSTGRES_OPTIONS = ("-h", "127.0.0.1", "-c", "max_connections=200", *(f"-c{one}" for one in LAX))
 
 
 def find_postgres_tool(name: str) -> str | None:

@@ -16,7 +16,7 @@ from tests.fakes import events
 from tests.fakes.events import Event
 from tests.fakes.sessions import LiveSession, make_setup
 
-SEEDS = range(60)
+SEEDS = range(12)
 
 
 def state_of(thing: Any, seen: frozenset[int] = frozenset()) -> Any:

@@ -63,6 +63,7 @@ class Tab:
         is_probed: bool = True,
         speaker: Speaker | None = None,
         color_scheme: str = "light",
+        moves: bool = False,
     ) -> None:
         test = os.environ.get("PYTEST_CURRENT_TEST", "")
         self.name = test.rpartition("::")[2].partition(" ")[0].replace("/", "-")
@@ -77,6 +78,8 @@ class Tab:
             viewport=viewport,
             permissions=granted,
             color_scheme="dark" if color_scheme == "dark" else "light",
+            # What moves is drawn without a graphics card here, beside everything that is tested.
+            reduced_motion="no-preference" if moves else "reduce",
         )
         self.context.set_default_timeout(WAIT_S * 1000)
         expect.set_options(timeout=WAIT_S * 1000)

@@ -47,7 +47,7 @@ def first_call(
 ) -> Iterator[FirstCall]:
     """A recorded man and flite speak one turn each; then the call is ended by its button."""
     microphone.say(recording("goforward"), ANSWER_PAUSE_MS, "my name is marguerite")
-    with Tab(browser, server.url) as tab:
+    with Tab(browser, server.url, moves=True) as tab:
         chat = ChatPage(tab)
         chat.sign_in(server)
         chat.start_call()
