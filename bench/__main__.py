@@ -37,10 +37,10 @@ def run_relay(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def run_crowd(options: argparse.Namespace) -> dict[str, Any]:
-    """From 50 sessions to 1000; at 1000 alone where no part was named, which has to be quick."""
+    """From 50 sessions to 1000; few sizes where no part was named, which has to be quick."""
     named = options.only.split(",") if options.only else ["nginx", "node", "ours"]
     names = [name for name in named if name != "direct"]  # there is no process to grow
-    sizes = crowd.SIZES if options.parts else (crowd.BAR_SESSIONS,)
+    sizes = crowd.SIZES if options.parts else crowd.QUICK_SIZES
     grown = crowd.measure(names, sizes, options.seconds)
     print(crowd.report(grown))
     print(crowd.judged(grown) or "")
@@ -114,19 +114,24 @@ def main() -> None:
     wanted = options.parts or DEFAULT
     parts = [part for part in PARTS if part in wanted or ALL in wanted]
     machine, cores = describe(), os.sched_getaffinity(0)
+    without: list[str] = []
     for part in parts:
         print(f"{part} …", flush=True)
         os.sched_setaffinity(0, cores)  # a part may have kept itself to one
         try:
             result = PARTS[part](options)
         except NoFigures as reason:
-            sys.exit(f"No figures of {part}: {reason}.")
+            without.append(f"No figures of {part}: {reason}.")
+            print(without[-1], flush=True)
+            continue
         path = options.results / f"{part}.json"
         path.write_text(json.dumps({"machine": machine, **result}, indent=1) + "\n")
     if PUBLISH in wanted:
         from bench.publish import publish
 
         print(f"written: {', '.join(publish(options.results))}")
+    if without:
+        sys.exit("\n".join(without))
 
 
 if __name__ == "__main__":

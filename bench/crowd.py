@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from bench.figures import Round, median, round_of, sessions_per_core
 from bench.load import Load
+from bench.outcome import NoFigures
 from bench.peers import PEERS
 from bench.processes import split_cores
 from bench.table import text_table
@@ -21,11 +22,13 @@ WINDOWS: Final = 3
 WARM_UP_S: Final = 3.0
 SETTLE_S: Final = 1.0
 BAR_SESSIONS: Final = 1000
+# Where a quick run looks: at the bar, and below it, should a peer not get there.
+QUICK_SIZES: Final = (600, BAR_SESSIONS)
 BAR_P99_MS: Final = 10.0
 
 
 def measure(names: Sequence[str], sizes: Sequence[int], seconds: float) -> dict[str, Any]:
-    """Per peer and size: cores, p99, memory. Raises NoFigures when anything arrived altered."""
+    """Per peer and size: cores, p99, memory; at the size that a peer did not carry, why not."""
     generator_cores, peer_cores = split_cores()
     os.sched_setaffinity(0, generator_cores)
     grown: dict[str, Any] = {}
@@ -36,11 +39,29 @@ def measure(names: Sequence[str], sizes: Sequence[int], seconds: float) -> dict[
                 with PEERS[name](load.port, Path(folder)) as peer:
                     assert peer.tree is not None, "growth is measured of processes"
                     peer.tree.pin(peer_cores)
-                    grown[name] = [_grow(load, peer, size, seconds) for size in sizes]
+                    grown[name] = _grow_until_it_breaks(load, peer, sizes, seconds)
                     load.hang_up()
             finally:
                 load.close()
     return grown
+
+
+def _grow_until_it_breaks(
+    load: Load, peer: Any, sizes: Sequence[int], seconds: float
+) -> list[dict[str, Any]]:
+    figures: list[dict[str, Any]] = []
+    for size in sizes:
+        try:
+            figures.append(_grow(load, peer, size, seconds))
+        except NoFigures as reason:
+            print(f"  {peer.name}: none at {size} sessions: {reason}", flush=True)
+            return [*figures, {"sessions": size, "broke": str(reason)}]
+    return figures
+
+
+def carried(sizes: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of a peer's sizes of which there are figures."""
+    return [one for one in sizes if "broke" not in one]
 
 
 def _grow(load: Load, peer: Any, size: int, seconds: float) -> dict[str, Any]:
@@ -93,14 +114,26 @@ def rows(grown: dict[str, Any]) -> list[list[str]]:
                 f"{one['rss_mb']:.0f}",
                 f"{one['opened_per_s']:.0f}",
             ]
+            for one in carried(sizes)
+        ]
+        cells += [
+            [name, str(one["sessions"]), *["none"] * (len(cells[0]) - 2)]
             for one in sizes
+            if "broke" in one
         ]
     return cells
 
 
 def judged(grown: dict[str, Any]) -> str | None:
-    """The bar of a thousand sessions; None when ours did not get so far."""
-    sizes = [one for one in grown.get("ours", []) if one["sessions"] == BAR_SESSIONS]
+    """The bar of a thousand sessions; None when ours was not asked for so many."""
+    sizes = grown.get("ours", [])
+    broke = next((one for one in sizes if "broke" in one), None)
+    if broke is not None:
+        return (
+            f"MISSED  {BAR_SESSIONS} sessions on one core:"
+            f" no figures at {broke['sessions']}: {broke['broke']}"
+        )
+    sizes = [one for one in sizes if one["sessions"] == BAR_SESSIONS]
     if not sizes:
         return None
     at = sizes[0]

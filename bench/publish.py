@@ -88,7 +88,9 @@ def _crowd(result: dict[str, Any]) -> str:
     grown = result["figures"]
 
     def line(name: str, figure: str) -> plot.Line:
-        return plot.Line(name, [(one["sessions"], one[figure]) for one in grown[name]])
+        return plot.Line(
+            name, [(one["sessions"], one[figure]) for one in crowd.carried(grown[name])]
+        )
 
     cores = plot.lines(
         "CPU of the relay", "sessions", "cores", [line(name, "cores") for name in grown]
