@@ -218,7 +218,7 @@ async def in_state(
     deadline = time.monotonic() + within_s
     while (session := gateway.session(session_id))["state"] != state:
         assert time.monotonic() < deadline, f"{session_id} is still {session['state']}"
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.1)
     return session
 
 

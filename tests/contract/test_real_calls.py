@@ -52,7 +52,7 @@ async def until(what: Callable[[], Any], within_s: float = EVENT_TIMEOUT_S) -> A
     deadline = time.monotonic() + within_s
     while not (found := await asyncio.to_thread(what)):
         assert time.monotonic() < deadline, "it did not happen in time"
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.1)
     return found
 
 

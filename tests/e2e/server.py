@@ -143,5 +143,7 @@ class ServerProcess:
             "LIMIT_SIGNIN_USER_PER_MIN": "1000",
             "LIMIT_SIGNIN_ADDRESS_PER_MIN": "1000",
             "LIMIT_MINT_PER_MIN": "1000",
+            # Nor is each of them worth a password hash made to be slow.
+            "DJANGO_SETTINGS_MODULE": "tests.contract.server_settings",
             **self._settings,
         }

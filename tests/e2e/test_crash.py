@@ -27,7 +27,8 @@ FINALS = {
 @pytest.fixture
 def mortal_server(pages_built: None, tmp_path: Path) -> Iterator[ServerProcess]:
     """A server of this test's own, to be killed."""
-    process = ServerProcess(tmp_path)
+    # The server exactly as `make run` starts it, password hashes and all.
+    process = ServerProcess(tmp_path, DJANGO_SETTINGS_MODULE="voiceassist.settings")
     process.start()
     yield process
     assert process.stop() == 0

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 Result = TypeVar("Result")
 WAIT_S = 30.0
-POLL_S = 0.05
+POLL_S = 0.1
 
 
 def wait_until(
