@@ -15,24 +15,37 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from django.contrib.auth.models import AbstractUser
 from django.db import transaction
+from django.db.models import CharField, DateTimeField, UUIDField
 from django.utils import timezone
 
 from conversations import changes
+from conversations.made import Given, MadeUpdate
 from conversations.models import Conversation, Item
 from conversations.notices import Notice, NoticeType, publish
 from conversations.page import Page, lock
+from conversations.rows import insert
 from conversations.titles import one_line
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
+_SETTLE = MadeUpdate(
+    lambda: Item.objects.filter(
+        conversation_id=Given("conversation_id", UUIDField()),
+        session_id=Given("session_id", CharField()),
+        status=Item.Status.IN_PROGRESS,
+    ),
+    status=Item.Status.INCOMPLETE,
+    completed_at=Given("now", DateTimeField()),
+)
+
+
 @transaction.atomic
 def create_conversation(owner: AbstractUser, title: str = "", hidden: bool = False) -> Conversation:
     """A new, empty conversation. A hidden one shows itself with its first item."""
-    conversation = Conversation.objects.create(
-        owner_id=owner.pk, title=_clean_title(title), hidden=hidden
-    )
+    conversation = Conversation(owner_id=owner.pk, title=_clean_title(title), hidden=hidden)
+    insert(conversation)
     if not hidden:
         _publish(conversation, "conversation.updated")
     return conversation
@@ -142,10 +155,7 @@ record_gap = _in_its_own_transaction(changes.record_gap)
 def settle_open_items(conversation_id: str | uuid.UUID, session_id: str) -> int:
     """The session is over: what is still in progress will stay incomplete. Returns how many."""
     conversation = lock(conversation_id)
-    still_open = Item.objects.filter(
-        conversation=conversation, session_id=session_id, status=Item.Status.IN_PROGRESS
-    )
-    count = still_open.update(status=Item.Status.INCOMPLETE, completed_at=timezone.now())
+    count = _SETTLE(conversation_id=conversation.pk, session_id=session_id, now=timezone.now())
     if count:
         _save_change(conversation, notice="item.updated", session_id=session_id)
     return count

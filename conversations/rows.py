@@ -249,13 +249,13 @@ def _change_made(
 def _preparing(model: type[Model], names: Sequence[str]) -> Prepared:
     fields = [_field(model, name) for name in names]
     return [
-        (index, partial(_prepare, field))
+        (index, partial(prepare, field))
         for index, field in enumerate(fields)
         if not isinstance(getattr(field, "target_field", field), _PLAIN)
     ]
 
 
-def _prepare(field: Field[Any, Any], value: Any, wrapper: BaseDatabaseWrapper) -> Any:
+def prepare(field: Field[Any, Any], value: Any, wrapper: BaseDatabaseWrapper) -> Any:
     if wrapper.vendor == "sqlite" and wrapper.timezone is dt.UTC:
         # As `get_db_prep_save` does it, on fewer ways: most of what is prepared is one of these.
         if isinstance(value, dt.datetime) and value.tzinfo is dt.UTC:

@@ -20,6 +20,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from conversations.made import MadeModels
 from realtime.models import RealtimeSession
 from review import audit
 from webhooks import signing
@@ -42,8 +43,13 @@ def on_session_ended(sender: object, session: RealtimeSession, **_: Any) -> None
     """In the transaction that ends the session: either both are written or neither."""
     if session.started_at is None:
         return  # nobody was ever connected: that was no call
-    with transaction.atomic():
-        _enqueue(EventType.SESSION_ENDED, list(Endpoint.objects.filter(is_enabled=True)), session)
+    endpoints = _ENABLED()
+    if endpoints:
+        with transaction.atomic():
+            _enqueue(EventType.SESSION_ENDED, endpoints, session)
+
+
+_ENABLED: MadeModels[Endpoint] = MadeModels(lambda: Endpoint.objects.filter(is_enabled=True))
 
 
 def enqueue_test(endpoint: Endpoint) -> Delivery:
