@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 
 from accounts.models import ApiKey, User
@@ -128,8 +129,12 @@ def end_expired_keys() -> int:
 
 def is_dead(key_id: uuid.UUID) -> bool:
     """Whether this is a key that was revoked or has expired; False for any other id."""
-    dead = Q(revoked_at__isnull=False) | Q(expires_at__lte=timezone.now())
-    return ApiKey.objects.filter(dead, pk=key_id).exists()
+    return dead_keys(timezone.now()).filter(pk=key_id).exists()
+
+
+def dead_keys(now: dt.datetime | Combinable) -> QuerySet[ApiKey]:
+    """The keys that were revoked or have expired."""
+    return ApiKey.objects.filter(Q(revoked_at__isnull=False) | Q(expires_at__lte=now)).order_by()
 
 
 def _digest(raw: str) -> str:

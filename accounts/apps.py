@@ -9,3 +9,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import schema  # noqa: F401  (registers the OpenAPI security scheme)
+        from accounts.kept_rows import keep
+        from accounts.policy_row import Policy
+
+        keep(Policy)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AbstractUser
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, UUIDField
 
+from conversations.made import Given, MadeRows
 from conversations.models import Conversation, Item
 
 CHARS_PER_TOKEN = 4
 SEED_ITEMS_READ_AT_ONCE = 100
+BEHIND_ALL = 2**31 - 1  # the highest position that the column takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ def transcript_of(conversation: Conversation) -> Transcript:
     return Transcript(seq=seq, items=list(items_of(conversation)))
 
 
-def history_for_seed(conversation: Conversation, max_tokens: int) -> list[tuple[str, str, str]]:
+def history_for_seed(conversation_id: uuid.UUID, max_tokens: int) -> list[tuple[str, str, str]]:
     """(item_id, role, text) of the newest messages that fit the budget, oldest first.
 
     An interrupted answer counts with the part that was heard. Calls and empty items are left out.
@@ -60,20 +63,42 @@ def history_for_seed(conversation: Conversation, max_tokens: int) -> list[tuple[
     the history has no hole.
     """
     budget_chars = max_tokens * CHARS_PER_TOKEN
-    newest_first = (
-        items_of(conversation)
-        .filter(kind=Item.Kind.MESSAGE, role__in=[Item.Role.USER, Item.Role.ASSISTANT])
-        .exclude(status=Item.Status.FAILED)
-        .reverse()
-    )
     seed: list[tuple[str, str, str]] = []
-    for item in newest_first.iterator(chunk_size=SEED_ITEMS_READ_AT_ONCE):
-        text = (item.text if item.heard_text is None else item.heard_text).strip()
+    for item_id, role, said, heard in _newest_first(conversation_id):
+        text = (said if heard is None else heard).strip()
         if not text:
             continue
         budget_chars -= len(text)
         if budget_chars < 0:
             break
-        seed.append((item.item_id, item.role, text))
+        seed.append((item_id, role, text))
     seed.reverse()
     return seed
+
+
+def _newest_first(conversation_id: uuid.UUID) -> Iterator[tuple[str, str, str, str | None]]:
+    """What the messages say, a handful at a time: mostly the first is all there is."""
+    before = BEHIND_ALL
+    while True:
+        rows = _MESSAGES(conversation_id=conversation_id, before=before)
+        for item_id, role, text, heard_text, _ in rows:
+            yield item_id, role, text, heard_text
+        if len(rows) < SEED_ITEMS_READ_AT_ONCE:
+            return
+        before = rows[-1][-1]
+
+
+_MESSAGES = MadeRows(
+    lambda: (
+        Item.objects.filter(
+            conversation_id=Given("conversation_id", UUIDField()),
+            position__lt=Given("before"),
+            deleted_at__isnull=True,
+            kind=Item.Kind.MESSAGE,
+            role__in=[Item.Role.USER, Item.Role.ASSISTANT],
+        )
+        .exclude(status=Item.Status.FAILED)
+        .order_by("-position")
+        .values_list("item_id", "role", "text", "heard_text", "position")[:SEED_ITEMS_READ_AT_ONCE]
+    )
+)

@@ -11,9 +11,11 @@ class RealtimeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from realtime import checks, revocation
+        from accounts.kept_rows import keep
+        from realtime import checks, models, revocation
         from realtime.tracing import privacy
 
+        keep(models.VoiceSettings, models.RealtimeModel, models.Voice)
         checks.register_checks()
         revocation.connect()
         privacy.connect()

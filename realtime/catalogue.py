@@ -12,10 +12,11 @@ from typing import TypeAlias
 
 from django.utils import timezone
 
+from accounts.kept_rows import kept
 from realtime.core.usage import TokenUsage
 from realtime.models import ModelPrice, Provider, RealtimeModel, Voice
 from realtime.upstream_addresses import is_azure
-from realtime.upstream_routes import own_route, route_of_row
+from realtime.upstream_routes import own_route, route_of_row, row_of
 from realtime.voice_settings import VoiceInEffect, voice_in_effect
 
 EMBEDDED_MODEL = "embedded"  # whatever name is asked for, this row says what it costs
@@ -39,7 +40,7 @@ def voices(voice: VoiceInEffect | None = None) -> list[str]:
     """The voices that may be asked for, recommended ones first. `voice` here and below: what is in
     effect, where the caller has read it already."""
     usual = (voice or voice_in_effect()).voice
-    names = list(Voice.objects.filter(enabled=True).values_list("name", flat=True))
+    names = [row.name for row in kept(Voice) if row.enabled]
     return names if usual in names else [usual, *names]
 
 
@@ -65,24 +66,28 @@ def transcription_models(voice: VoiceInEffect | None = None) -> list[str]:
 
 
 def is_transcription_model(name: str, voice: VoiceInEffect) -> bool:
-    rows = RealtimeModel.objects.filter(name=name, kind=RealtimeModel.Kind.TRANSCRIPTION)
-    return name == voice.transcription_model or rows.exists()
+    row = row_of(name)
+    is_listed = row is not None and row.kind == RealtimeModel.Kind.TRANSCRIPTION
+    return is_listed or name == voice.transcription_model
 
 
 def _offered(kind: RealtimeModel.Kind, configured: str, provider: str) -> list[str]:
     today = timezone.localdate()
-    rows = RealtimeModel.objects.filter(kind=kind, enabled=True).exclude(name=configured)
     usable = [
         row.name
-        for row in rows
-        if not row.is_retired(today) and not route_of_row(row.name, row, provider).lacks_its_key
+        for row in kept(RealtimeModel)
+        if row.kind == kind
+        and row.enabled
+        and row.name != configured
+        and not row.is_retired(today)
+        and not route_of_row(row.name, row, provider).lacks_its_key
     ]
     return [configured, *usable]
 
 
 def retirement_warning(name: str, today: dt.date) -> str | None:
     """One sentence while the provider still serves the model but has named its last day."""
-    model = RealtimeModel.objects.filter(name=name).first()
+    model = row_of(name)
     if model is None or model.retires_on is None or model.is_retired(today):
         return None
     return (
@@ -93,7 +98,7 @@ def retirement_warning(name: str, today: dt.date) -> str | None:
 
 def retirement_reason(name: str, today: dt.date) -> str | None:
     """One sentence when the provider no longer serves the model, else None."""
-    model = RealtimeModel.objects.filter(name=name).first()
+    model = row_of(name)
     if model is None or model.retires_on is None or not model.is_retired(today):
         return None
     return (

@@ -11,9 +11,12 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 
+from django.db.models import CharField, DateTimeField, Exists, OuterRef
 from django.utils import timezone
 
 from accounts import api_keys
+from conversations.made import Given, MadeModels, MadeUpdate
+from conversations.rows import insert
 from realtime.core.errors import NotAuthenticated
 from realtime.models import ClientSecret, RealtimeSession, SessionState
 
@@ -35,10 +38,10 @@ class IssuedSecret:
 
 
 def issue(session: RealtimeSession, life_s: int) -> IssuedSecret:
-    """A new secret that opens `session` within `life_s` seconds."""
+    """A new secret that opens `session` within `life_s` seconds. Call within a transaction."""
     value = PREFIX + secrets.token_urlsafe(RANDOM_BYTES)
     expires_at = timezone.now() + dt.timedelta(seconds=life_s)
-    ClientSecret.objects.create(session=session, digest=digest(value), expires_at=expires_at)
+    insert(ClientSecret(session=session, digest=digest(value), expires_at=expires_at))
     return IssuedSecret(value, expires_at)
 
 
@@ -74,7 +77,7 @@ def session_of(raw: str) -> RealtimeSession:
 
 def mark_used(session_pk: int) -> None:
     """Call when `session.created` reached the client."""
-    ClientSecret.objects.filter(session_id=session_pk, used_at=None).update(used_at=timezone.now())
+    _MARK_USED(session_pk=session_pk, now=timezone.now())
 
 
 def revoke_unused(user_id: int) -> int:
@@ -85,20 +88,32 @@ def revoke_unused(user_id: int) -> int:
 
 
 def _valid_secret(raw: str) -> ClientSecret:
-    secret = ClientSecret.objects.select_related("session__user").filter(digest=digest(raw)).first()
-    if (
-        secret is None
-        or secret.revoked_at is not None
-        or not secret.session.user.is_active
-        or _was_minted_by_a_dead_key(secret.session)
-    ):
-        raise NotAuthenticated("This client secret is not valid.", code="invalid_client_secret")
-    return secret
+    for secret in _VALID(digest=digest(raw), now=timezone.now()):
+        return secret
+    raise NotAuthenticated("This client secret is not valid.", code="invalid_client_secret")
 
 
-def _was_minted_by_a_dead_key(session: RealtimeSession) -> bool:
-    """A key can die while a secret is being minted with it, after its secrets were revoked."""
-    return session.sign_in_id is not None and api_keys.is_dead(session.sign_in_id)
+# A key can die while a secret is being minted with it, after its secrets were revoked.
+_VALID: MadeModels[ClientSecret] = MadeModels(
+    lambda: (
+        ClientSecret.objects.select_related("session__user")
+        .filter(
+            ~Exists(
+                api_keys.dead_keys(Given("now", DateTimeField())).filter(
+                    pk=OuterRef("session__sign_in_id")
+                )
+            ),
+            digest=Given("digest", CharField()),
+            revoked_at=None,
+            session__user__is_active=True,
+        )
+        .order_by()
+    )
+)
+_MARK_USED = MadeUpdate(
+    lambda: ClientSecret.objects.filter(session_id=Given("session_pk"), used_at=None),
+    used_at=Given("now", DateTimeField()),
+)
 
 
 def digest(raw: str) -> str:

@@ -8,13 +8,17 @@ from contextlib import contextmanager
 from django.db import transaction
 from django.utils import timezone
 
+from conversations.rows import change, insert_once
 from realtime.models import UserAllowance
 
 
 @contextmanager
 def counting(user_id: int) -> Iterator[None]:
     """A transaction in which no other process counts this user's sessions."""
-    UserAllowance.objects.get_or_create(user_id=user_id)
+    mine = {"user": user_id}
     with transaction.atomic():
-        UserAllowance.objects.filter(pk=user_id).update(counted_at=timezone.now())
+        to = {"counted_at": timezone.now()}
+        if not change(UserAllowance, mine, to=to):
+            insert_once(UserAllowance, **mine)  # waits for whoever is adding it at this moment
+            change(UserAllowance, mine, to=to)
         yield

@@ -14,12 +14,15 @@ import logging
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, CharField, DateTimeField, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from conversations import actions
 from conversations.errors import ConversationNotFound
+from conversations.made import Given, MadeUpdate
 from conversations.notices import Notice, publish
+from conversations.rows import RowBy, change
 from realtime import client_secrets
 from realtime.core.effects import EndReason
 from realtime.core.tally import NO_SOUND, Sound
@@ -29,6 +32,17 @@ from realtime.voice_config import without_words
 
 logger = logging.getLogger(__name__)
 
+_FIELDS_OF_THE_END = (
+    "slot_taken_at",
+    "voice_until",
+    "usd_reserved",
+    "connection_id",
+    "end_requested",
+    "end_reason",
+    "state",
+    "ended_at",
+    "config",
+)
 # Ends that say nothing against the secret: the person may press the button again. SERVER_LOST is
 # not one of them: the server may have died between sending `session.created` and writing it down.
 RETRYABLE = frozenset(
@@ -44,27 +58,45 @@ RETRYABLE = frozenset(
 )
 
 
-@transaction.atomic
+_SESSION = RowBy(RealtimeSession, "id", locked=True)
+_NOW = Given("now", DateTimeField())
+
+
+def _mine() -> QuerySet[RealtimeSession]:
+    return RealtimeSession.objects.filter(
+        pk=Given("pk"), connection_id=Given("connection_id", CharField())
+    )
+
+
+_MARK_LIVE = MadeUpdate(
+    _mine,
+    # Its client may be gone already: then it was marked as detached, and gave its slot back.
+    state=Case(
+        When(Q(state=SessionState.DETACHED, slot_taken_at=None), then=Value(SessionState.DETACHED)),
+        default=Value(SessionState.LIVE),
+    ),
+    end_reason="",
+    started_at=Coalesce("started_at", _NOW),
+    last_seen_at=_NOW,
+)
+_MARK_DETACHED = MadeUpdate(
+    lambda: _mine().exclude(state=SessionState.ENDED),
+    state=SessionState.DETACHED,
+    slot_taken_at=None,
+    last_seen_at=_NOW,
+)
+
+
+@transaction.atomic(savepoint=False)
 def mark_live(session_pk: int, connection_id: str) -> None:
     """`session.created` was delivered: the secret is used up and the clock of the call runs."""
-    now = timezone.now()
-    mine = RealtimeSession.objects.filter(pk=session_pk, connection_id=connection_id)
-    # Its client may be gone already: then it was marked as detached, and gave its slot back.
-    detached = Q(state=SessionState.DETACHED, slot_taken_at=None)
-    state = Case(
-        When(detached, then=Value(SessionState.DETACHED)), default=Value(SessionState.LIVE)
-    )
-    if mine.update(state=state, end_reason="", last_seen_at=now):
-        mine.filter(started_at=None).update(started_at=now)
+    if _MARK_LIVE(pk=session_pk, connection_id=connection_id, now=timezone.now()):
         client_secrets.mark_used(session_pk)
 
 
 def mark_detached(session_pk: int, connection_id: str) -> None:
     """The client's line broke: its run waits for it, and holds no slot meanwhile."""
-    mine = RealtimeSession.objects.filter(pk=session_pk, connection_id=connection_id)
-    mine.exclude(state=SessionState.ENDED).update(
-        state=SessionState.DETACHED, slot_taken_at=None, last_seen_at=timezone.now()
-    )
+    _MARK_DETACHED(pk=session_pk, connection_id=connection_id, now=timezone.now())
 
 
 @transaction.atomic
@@ -82,11 +114,15 @@ def finish(
 
     A session that never went live goes back to `minted` while its secret is good.
     """
-    add_sound(session_pk, sound)
-    session = RealtimeSession.objects.select_for_update().filter(pk=session_pk).first()
-    if session is None or session.connection_id != connection_id:
-        return False
-    if session.state == SessionState.ENDED:
+    session = _SESSION.first(session_pk)
+    plus = sound_columns(sound) if sound else {}
+    if (
+        session is None
+        or session.connection_id != connection_id
+        or session.state == SessionState.ENDED
+    ):
+        if plus:
+            change(RealtimeSession, {"id": session_pk}, plus=plus)
         return False
     session.slot_taken_at = None
     session.voice_until = None
@@ -104,18 +140,11 @@ def finish(
         session.ended_at = at or timezone.now()
         if not session.save_transcript:
             session.config = without_words(session.config)
-    session.save(
-        update_fields=[
-            "slot_taken_at",
-            "voice_until",
-            "usd_reserved",
-            "connection_id",
-            "end_requested",
-            "end_reason",
-            "state",
-            "ended_at",
-            "config",
-        ]
+    change(
+        RealtimeSession,
+        {"id": session_pk},
+        to={name: getattr(session, name) for name in _FIELDS_OF_THE_END},
+        plus=plus,
     )
     settle_items(session)
     if not may_retry:
@@ -125,14 +154,8 @@ def finish(
     return True
 
 
-def add_sound(session_pk: int, sound: Sound) -> None:
-    """Audio that has passed, on top of what is written; of a turn, and at the end the rest."""
-    if sound:
-        added = {name: F(name) + count for name, count in sound_columns(sound).items()}
-        RealtimeSession.objects.filter(pk=session_pk).update(**added)
-
-
 def sound_columns(sound: Sound) -> dict[str, int]:
+    """Audio that has passed, to be added to what is written; of a turn, and at the end the rest."""
     return {
         "audio_in_bytes": sound.in_bytes,
         "audio_in_ms": sound.in_ms,
@@ -159,11 +182,13 @@ def _tell_others(session: RealtimeSession) -> None:
 
 
 def _tell_owner(session: RealtimeSession) -> None:
-    if session.conversation is not None:
-        notice = Notice(
-            "session.ended",
-            str(session.conversation_id),
-            session.conversation.seq,
-            {"session_id": session.public_id, "end_reason": session.end_reason},
-        )
-        publish(session.user_id, lambda: [notice])
+    about = {"session_id": session.public_id, "end_reason": session.end_reason}
+
+    def told() -> list[Notice]:
+        conversation = session.conversation
+        if conversation is None:
+            return []
+        return [Notice("session.ended", str(conversation.pk), conversation.seq, about)]
+
+    if session.conversation_id is not None:
+        publish(session.user_id, told)

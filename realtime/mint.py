@@ -10,10 +10,12 @@ from typing import Any
 
 from django.conf import settings
 
+from accounts.kept_rows import one_moment
 from accounts.models import User
 from conversations.access import access_conversation
 from conversations.actions import create_conversation
 from conversations.models import Conversation
+from conversations.rows import insert
 from realtime import client_secrets, quotas
 from realtime.availability import require_voice, require_webrtc
 from realtime.core.session_kind import SessionKind, kind_of
@@ -29,7 +31,6 @@ from realtime.voice_config import (
     listening_session,
     transcription_model_of,
 )
-from realtime.voice_settings import one_moment
 
 ID_RANDOM_BYTES = 16
 
@@ -146,7 +147,7 @@ def create_session(
     is_api_client: bool = False,
     model: str | None = None,
 ) -> RealtimeSession:
-    """The row alone; the caller counts it against the user's limits.
+    """The row alone; the caller counts it against the user's limits, in the same transaction.
 
     model: a request, as is `config["model"]`. What the server chooses is chosen within the user's
     policy. Raises Unavailable when the model's provider is known not to answer.
@@ -163,7 +164,7 @@ def create_session(
     route = route_of(model)
     require_answering(route.url, will_dial=False)
     is_text_only = request.is_text_only or config.get("output_modalities") == ["text"]
-    return RealtimeSession.objects.create(
+    session = RealtimeSession(
         public_id=f"rtc_{user.pk}_{secrets.token_hex(ID_RANDOM_BYTES)}",
         user=user,
         conversation=conversation,
@@ -179,6 +180,8 @@ def create_session(
         save_transcript=request.save_transcript,
         sign_in_id=sign_in_id,
     )
+    insert(session)
+    return session
 
 
 def _existing_conversation(user: User, request: MintRequest) -> Conversation | None:

@@ -6,14 +6,16 @@ import dataclasses
 import hashlib
 import hmac
 import secrets
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 
-from conversations.models import Conversation
+from accounts.kept_rows import one_moment
 from conversations.queries import history_for_seed
 from realtime import lifecycle, mint, quotas, sweep
 from realtime.auth import Caller
@@ -34,7 +36,7 @@ from realtime.shared_config import shared_config
 from realtime.store import StoredSession
 from realtime.upstream_routes import UpstreamRoute, route_of
 from realtime.voice_config import server_instructions, transcription_model_of
-from realtime.voice_settings import one_moment, voice_in_effect
+from realtime.voice_settings import voice_in_effect
 
 SEED_TOKENS = 4_000  # heavy text history makes voice models answer in writing (protocol §7)
 
@@ -108,8 +110,9 @@ def take(
             code="session_type_mismatch",
             param="intent",
         )
-    conversation = session.conversation
-    if conversation is None:
+    # Its deletion takes this away from the row.
+    home = session.conversation_id
+    if home is None:
         raise NotFound(
             "The conversation of this session was deleted.", code="conversation_not_found"
         )
@@ -121,8 +124,9 @@ def take(
         session.save(update_fields=["provider"])
     require_answering(route.url, will_dial=False)
     connection_id = secrets.token_hex(12)
+    transport = _transport(session, is_call=call is not None)
     try:
-        _take_slot(session, connection_id, server_id, heartbeats_trusted)
+        _take_slot(session, connection_id, server_id, transport, heartbeats_trusted)
     except Exception:
         if caller.session is None:
             session.delete()
@@ -132,12 +136,9 @@ def take(
     except Unavailable:
         lifecycle.finish(session.pk, connection_id, EndReason.UPSTREAM_ERROR)
         raise
-    transport = _transport(session, is_call=call is not None)
-    if session.transport != transport:
-        RealtimeSession.objects.filter(pk=session.pk).update(transport=transport)
     setup = _setup(
         session,
-        conversation,
+        home,
         policy,
         config,
         dialect=dialect,
@@ -147,7 +148,7 @@ def take(
     )
     if call is not None:
         setup = dataclasses.replace(setup, call=CallSetup())
-    return _opening(session, conversation, connection_id, setup, route)
+    return _opening(session, home, connection_id, setup, route)
 
 
 def take_over(session_pk: int, connection_id: str, unheard_ms: int) -> Opening | None:
@@ -155,13 +156,13 @@ def take_over(session_pk: int, connection_id: str, unheard_ms: int) -> Opening |
 
     Call when `connection_id` owns the session already; the slot stays taken.
     """
-    session = RealtimeSession.objects.select_related("conversation").get(pk=session_pk)
-    conversation = session.conversation
-    if conversation is None:
+    session = RealtimeSession.objects.get(pk=session_pk)
+    home = session.conversation_id
+    if home is None:
         return None
     setup = _setup(
         session,
-        conversation,
+        home,
         policy_for(session.user),
         dict(session.config),  # it runs with that already
         dialect=Dialect.GA,
@@ -184,12 +185,12 @@ def take_over(session_pk: int, connection_id: str, unheard_ms: int) -> Opening |
     )
     # It lives where it was opened, whoever serves new ones.
     route = route_of(session.model, session.provider)
-    return _opening(session, conversation, connection_id, setup, route)
+    return _opening(session, home, connection_id, setup, route)
 
 
 def _opening(
     session: RealtimeSession,
-    conversation: Conversation,
+    conversation_id: uuid.UUID,
     connection_id: str,
     setup: SessionSetup,
     route: UpstreamRoute,
@@ -198,7 +199,7 @@ def _opening(
         row=StoredSession(
             pk=session.pk,
             public_id=session.public_id,
-            conversation_id=conversation.pk,
+            conversation_id=conversation_id,
             provider=session.provider,
             model=session.model,
             transcription_model=transcription_model_of(session.config),
@@ -256,22 +257,33 @@ def _allowed_config(session: RealtimeSession, policy: Policy) -> dict[str, Any]:
 
 
 def _take_slot(
-    session: RealtimeSession, connection_id: str, server_id: str, heartbeats_trusted: bool
+    session: RealtimeSession,
+    connection_id: str,
+    server_id: str,
+    transport: str,
+    heartbeats_trusted: bool,
 ) -> None:
+    take = partial(
+        quotas.take_slot,
+        session,
+        connection_id=connection_id,
+        server_id=server_id,
+        transport=transport,
+    )
     try:
-        quotas.take_slot(session, connection_id=connection_id, server_id=server_id)
+        take()
     except LimitReached:
         # The slots may be held by a server that died since the last sweep.
         if not sweep.end_lost_sessions(
             trust_heartbeats=heartbeats_trusted, user_id=session.user_id
         ):
             raise
-        quotas.take_slot(session, connection_id=connection_id, server_id=server_id)
+        take()
 
 
 def _setup(
     session: RealtimeSession,
-    conversation: Conversation,
+    conversation_id: uuid.UUID,
     policy: Policy,
     config: dict[str, Any],
     *,
@@ -304,7 +316,7 @@ def _setup(
         ),
         seed=tuple(
             SeedItem(item_id, Role(role), text)
-            for item_id, role, text in history_for_seed(conversation, SEED_TOKENS)
+            for item_id, role, text in history_for_seed(conversation_id, SEED_TOKENS)
         ),
         dialect=dialect,
         private_events=private_events,

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import Q, Sum
+from django.db.models import DateTimeField, Q, Sum
 from django.utils import timezone
 
 from accounts.policy import policies_of
+from conversations.made import Given, GivenKeys, MadeRows
 from realtime.models import RealtimeSession, ResponseUsage
 
 # No session is older than this when it uses something, whatever the secret's life and the cap.
@@ -23,6 +24,54 @@ LONGEST_SESSION = dt.timedelta(days=2)
 # Less than that is nothing: sums of seconds are not exact, and a share of it would round to zero.
 LEAST_S = 0.05
 LEAST_USD = Decimal("0.000001")
+
+
+_USERS = GivenKeys("user_ids")
+_START = Given("start", DateTimeField())
+_VOICE = MadeRows(
+    lambda: (
+        RealtimeSession.objects.filter(
+            Q(ended_at=None) | Q(ended_at__gt=_START),
+            Q(started_at__isnull=False) | Q(slot_taken_at__isnull=False),
+            user_id__in=_USERS,
+            is_text_only=False,
+        )
+        .order_by()
+        .values_list(
+            "user_id", "started_at", "ended_at", "slot_taken_at", "last_seen_at", "voice_until"
+        )
+    )
+)
+_HELD = MadeRows(
+    lambda: (
+        RealtimeSession.objects.filter(user_id__in=_USERS)
+        .running()
+        .order_by()
+        .values_list("user_id", "usd_reserved", "cost_usd")
+    )
+)
+_SPENT = MadeRows(
+    lambda: (
+        RealtimeSession.objects.filter(user_id__in=_USERS, created_at__gte=_START)
+        .order_by()
+        .values_list("user_id")
+        .annotate(usd=Sum("cost_usd"))
+    )
+)
+# Of sessions that ran into this month: what they used since.
+_SPENT_SINCE = MadeRows(
+    lambda: (
+        ResponseUsage.objects.filter(
+            session__user_id__in=_USERS,
+            session__created_at__lt=_START,
+            session__created_at__gte=Given("oldest", DateTimeField()),
+            created_at__gte=_START,
+        )
+        .order_by()
+        .values_list("session__user_id")
+        .annotate(usd=Sum("cost_usd"))
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +147,7 @@ def _voice_of(user_ids: Collection[int], now: dt.datetime) -> Iterator[tuple[int
     """(user, voice seconds inside today, seconds reserved from now on) of each session. Text
     sessions are free; one that is still being dialled has used none, but holds its reservation."""
     start = day_start(now)
-    rows = RealtimeSession.objects.filter(
-        Q(ended_at=None) | Q(ended_at__gt=start),
-        Q(started_at__isnull=False) | Q(slot_taken_at__isnull=False),
-        user_id__in=user_ids,
-        is_text_only=False,
-    ).values_list(
-        "user_id", "started_at", "ended_at", "slot_taken_at", "last_seen_at", "voice_until"
-    )
+    rows = _VOICE(user_ids=user_ids, start=start)
     for user_id, started_at, ended_at, slot_taken_at, last_seen_at, voice_until in rows:
         until = ended_at or (now if slot_taken_at else last_seen_at) or now
         began = max(started_at or until, start)
@@ -121,28 +163,19 @@ def spent_this_month(user_ids: Collection[int], now: dt.datetime) -> dict[int, D
     """US dollars of these users' calls, in two queries."""
     start = month_start(now)
     spent = dict.fromkeys(user_ids, Decimal(0))
-    this_month = RealtimeSession.objects.filter(user_id__in=spent, created_at__gte=start)
-    for row in this_month.values("user_id").annotate(usd=Sum("cost_usd")).order_by():
-        spent[row["user_id"]] += row["usd"]
-    # Sessions that ran into this month: what they used since.
-    overhang = ResponseUsage.objects.filter(
-        session__user_id__in=spent,
-        session__created_at__lt=start,
-        session__created_at__gte=start - LONGEST_SESSION,
-        created_at__gte=start,
-    ).values("session__user_id")
-    for used in overhang.annotate(usd=Sum("cost_usd")).order_by():
-        spent[used["session__user_id"]] += used["usd"]
+    for user_id, usd in _SPENT(user_ids=user_ids, start=start):
+        spent[user_id] += usd
+    for user_id, usd in _SPENT_SINCE(
+        user_ids=user_ids, start=start, oldest=start - LONGEST_SESSION
+    ):
+        spent[user_id] += usd
     return spent
 
 
 def _add_money(uses: dict[int, QuotaUse], now: dt.datetime) -> None:
     # What is held before what is spent: an answer paid for in between then counts twice for a
     # moment. The other way round it would count for nothing, and could be spent again.
-    running = RealtimeSession.objects.filter(user_id__in=uses).running()
-    for user_id, usd_reserved, cost_usd in running.values_list(
-        "user_id", "usd_reserved", "cost_usd"
-    ):
+    for user_id, usd_reserved, cost_usd in _HELD(user_ids=uses):
         uses[user_id].reserved_usd += max(Decimal(0), usd_reserved - cost_usd)
     for user_id, usd in spent_this_month(uses, now).items():
         uses[user_id].month_usd += usd

@@ -10,9 +10,10 @@ import datetime as dt
 import math
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import CharField, Count, DateTimeField, DecimalField, QuerySet
 from django.utils import timezone
 
+from conversations.made import Given, MadeRows, MadeUpdate
 from realtime import reservations
 from realtime.core.errors import LimitReached, NotAuthenticated
 from realtime.counting import counting as counting
@@ -30,35 +31,31 @@ def authorize_session(user_id: int, *, is_text_only: bool = False) -> None:
     """
     now = timezone.now()
     _check_mint_rate(user_id, now)
-    if live_sessions(user_id).count() >= settings.LIMIT_SESSIONS_PER_USER:
-        raise _slots_full()
+    _require_free_slot(user_id)
     reservations.check_quota(user_id, now, is_text_only=is_text_only)
 
 
-def take_slot(session: RealtimeSession, *, connection_id: str, server_id: str) -> None:
+def take_slot(
+    session: RealtimeSession, *, connection_id: str, server_id: str, transport: str = ""
+) -> None:
     """Make `connection_id` the owner of the session and count it against the user's limit.
 
+    transport: by which it is opened; "": as the row says.
     A session that already holds a slot keeps it (a newer connection takes it over).
     Raises LimitReached, QuotaExhausted, or NotAuthenticated when the session ended meanwhile.
     """
     now = timezone.now()
     with counting(session.user_id):
-        others = live_sessions(session.user_id).exclude(pk=session.pk)
-        if others.count() >= settings.LIMIT_SESSIONS_PER_USER:
-            raise _slots_full()
+        _require_free_slot(session.user_id, session.pk)
         held = reservations.reserve(session, now)
-        taken = (
-            RealtimeSession.objects.filter(pk=session.pk)
-            .exclude(state=SessionState.ENDED)
-            .update(
-                slot_taken_at=now,
-                last_seen_at=now,
-                connection_id=connection_id,
-                server_id=server_id,
-                end_requested="",
-                voice_until=held.voice_until,
-                usd_reserved=held.usd_reserved,
-            )
+        taken = _TAKE(
+            pk=session.pk,
+            now=now,
+            connection_id=connection_id,
+            server_id=server_id,
+            transport=transport or session.transport,
+            voice_until=held.voice_until,
+            usd_reserved=held.usd_reserved,
         )
     if not taken:
         raise _used()
@@ -72,9 +69,7 @@ def retake_slot(session: RealtimeSession, *, connection_id: str) -> None:
     """
     now = timezone.now()
     with counting(session.user_id):
-        others = live_sessions(session.user_id).exclude(pk=session.pk)
-        if others.count() >= settings.LIMIT_SESSIONS_PER_USER:
-            raise _slots_full()
+        _require_free_slot(session.user_id, session.pk)
         held = reservations.reserve(session, now)
         mine = RealtimeSession.objects.filter(pk=session.pk, connection_id=connection_id)
         taken = mine.exclude(state=SessionState.ENDED).update(
@@ -88,21 +83,54 @@ def retake_slot(session: RealtimeSession, *, connection_id: str) -> None:
         raise _used()
 
 
-def live_sessions(user_id: int) -> QuerySet[RealtimeSession]:
+def _require_free_slot(user_id: int, session_pk: int | None = None) -> None:
+    """Besides the one that this session may hold already. Raises LimitReached."""
+    others = [pk for (pk,) in _LIVE(user_id=user_id) if pk != session_pk]
+    if len(others) >= settings.LIMIT_SESSIONS_PER_USER:
+        raise _slots_full()
+
+
+def live_sessions(user_id: int | Given) -> QuerySet[RealtimeSession]:
     return RealtimeSession.objects.filter(user_id=user_id, slot_taken_at__isnull=False)
 
 
 def _check_mint_rate(user_id: int, now: dt.datetime) -> None:
     window_start = now - dt.timedelta(seconds=MINT_WINDOW_S)
-    recent = RealtimeSession.objects.filter(user_id=user_id, created_at__gt=window_start)
-    if recent.count() < settings.LIMIT_MINT_PER_MIN:
+    recent = sum(count for _, count in _RECENT(user_id=user_id, since=window_start))
+    if recent < settings.LIMIT_MINT_PER_MIN:
         return
-    oldest = recent.order_by("created_at").values_list("created_at", flat=True).first() or now
+    counted = RealtimeSession.objects.filter(user_id=user_id, created_at__gt=window_start)
+    oldest = counted.order_by("created_at").values_list("created_at", flat=True).first() or now
     raise LimitReached(
         "Too many sessions were created in the last minute.",
         code="rate_limited",
         retry_after_s=max(1, math.ceil((oldest - window_start).total_seconds())),
     )
+
+
+_USER = Given("user_id")
+_LIVE = MadeRows(lambda: live_sessions(_USER).order_by().values_list("pk"))
+_RECENT = MadeRows(
+    lambda: (
+        RealtimeSession.objects.filter(
+            user_id=_USER, created_at__gt=Given("since", DateTimeField())
+        )
+        .order_by()
+        .values_list("user_id")
+        .annotate(count=Count("pk"))
+    )
+)
+_TAKE = MadeUpdate(
+    lambda: RealtimeSession.objects.filter(pk=Given("pk")).exclude(state=SessionState.ENDED),
+    slot_taken_at=Given("now", DateTimeField()),
+    last_seen_at=Given("now", DateTimeField()),
+    connection_id=Given("connection_id", CharField()),
+    server_id=Given("server_id", CharField()),
+    transport=Given("transport", CharField()),
+    end_requested="",
+    voice_until=Given("voice_until", DateTimeField()),
+    usd_reserved=Given("usd_reserved", DecimalField(max_digits=14, decimal_places=8)),
+)
 
 
 def _used() -> NotAuthenticated:

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db.models import Max
 from django.utils import timezone
 
+from conversations.made import GivenKeys, MadeModels, MadeRows
 from realtime.catalogue import SMALLEST_USD
 from realtime.core.allowance import Quota, QuotaLow
 from realtime.core.errors import QuotaExhausted
@@ -47,6 +48,21 @@ _FIELDS = (
     "cost_usd",
     "voice_until",
     "usd_reserved",
+)
+
+
+_PKS = GivenKeys("pks")
+_OF_PKS = MadeModels(lambda: RealtimeSession.objects.filter(pk__in=_PKS).order_by().only(*_FIELDS))
+_RUNNING = MadeModels(
+    lambda: RealtimeSession.objects.running().filter(pk__in=_PKS).order_by().only(*_FIELDS)
+)
+_DEAREST = MadeRows(
+    lambda: (
+        ResponseUsage.objects.filter(session_id__in=_PKS)
+        .order_by()
+        .values_list("session_id")
+        .annotate(usd=Max("cost_usd"))
+    )
 )
 
 
@@ -85,7 +101,7 @@ def reserve(session: RealtimeSession, now: dt.datetime) -> Reservation:
     """
     limits, use = _of_user(session.user_id, now)
     _check(limits, use, now, is_text_only=session.is_text_only)
-    fresh = RealtimeSession.objects.filter(pk=session.pk).only(*_FIELDS).first() or session
+    fresh = next(iter(_OF_PKS(pks=[session.pk])), session)
     reservation = _extended(fresh, limits, use, Decimal(0), now)
     held_until = reservation.voice_until
     if not fresh.is_text_only and (held_until is None or held_until <= now):
@@ -100,8 +116,7 @@ def renew(session_pks: Collection[int]) -> dict[int, Grant]:
 
     Takes a user's lock only where a row is to be changed.
     """
-    running = RealtimeSession.objects.running().filter(pk__in=session_pks)
-    sessions = list(running.only(*_FIELDS))
+    sessions = _RUNNING(pks=session_pks)
     now = timezone.now()
     user_ids = {session.user_id for session in sessions}
     limits = limits_of(user_ids)
@@ -232,8 +247,7 @@ def _low(session: RealtimeSession, limits: QuotaLimits, use: QuotaUse) -> Sequen
 
 
 def _dearest_answers(session_pks: Collection[int]) -> dict[int, Decimal]:
-    rows = ResponseUsage.objects.filter(session_id__in=session_pks).values("session_id")
-    return {row["session_id"]: row["usd"] for row in rows.annotate(usd=Max("cost_usd")).order_by()}
+    return dict(_DEAREST(pks=session_pks))
 
 
 def _minutes_used_up(now: dt.datetime) -> QuotaExhausted:

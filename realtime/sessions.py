@@ -202,7 +202,7 @@ async def admit(
         if returning is not None:
             return returning
     async with server.doorway.turn():
-        return await database.run(
+        return await database.write(
             opening.take,
             caller,
             conversation_id=conversation_id,
@@ -222,7 +222,7 @@ async def abandon(opened: Opening | Returning, reason: EndReason = EndReason.CLI
     if isinstance(opened, Returning):
         opened.live.runner.expect_no_more()
         return
-    await database.run(lifecycle.finish, opened.row.pk, opened.connection_id, reason)
+    await database.write(lifecycle.finish, opened.row.pk, opened.connection_id, reason)
 
 
 async def start(opened: Opening | Returning, client: ClientPort) -> Attachment:
@@ -356,7 +356,7 @@ async def _come_back(server: Server, session: RealtimeSession, after: str) -> Re
             continue
         await live.runner.expect_client()
         try:
-            await database.run(quotas.retake_slot, session, connection_id=live.connection_id)
+            await database.write(quotas.retake_slot, session, connection_id=live.connection_id)
         except BaseException:
             live.runner.expect_no_more()
             raise
@@ -380,12 +380,14 @@ class _RowObserver:
         self._opened = opened
 
     async def session_started(self) -> None:
-        await database.run(lifecycle.mark_live, self._opened.row.pk, self._opened.connection_id)
+        row, run = self._opened.row, self._opened.connection_id
+        await self._server.commits.write(partial(lifecycle.mark_live, row.pk, run), row.lock_order)
         METERS.successes[self._opened.transport] += 1
         self._server.heartbeat.count(self._opened.row.pk)
 
     async def client_detached(self) -> None:
-        await database.run(lifecycle.mark_detached, self._opened.row.pk, self._opened.connection_id)
+        row, run = self._opened.row.pk, self._opened.connection_id
+        await database.write(lifecycle.mark_detached, row, run)
 
     async def session_ended(self, reason: EndReason) -> None:
         live, rest = self._server.live.connection(self._opened.connection_id), NO_SOUND
@@ -395,4 +397,4 @@ class _RowObserver:
         self._server.live.remove(self._opened.connection_id)
         self._server.logs.finish(self._opened.connection_id)
         row, run = self._opened.row.pk, self._opened.connection_id
-        await database.run(lifecycle.finish, row, run, reason, sound=rest)
+        await database.write(lifecycle.finish, row, run, reason, sound=rest)

@@ -58,6 +58,11 @@ class StoredSession:
     transcription_model: str
     save_transcript: bool
 
+    @property
+    def lock_order(self) -> str:
+        """Names what a transaction locks of it: its conversation, then its own row."""
+        return f"{self.conversation_id.hex} {self.pk}"
+
 
 class _Used:
     """What is to be added to a session's row: for all records of one transaction together."""
@@ -100,8 +105,9 @@ class SessionStore:
 
     async def store(self, records: Sequence[Record]) -> None:
         """Write the records, all or none. Raises what the database raises; safe to repeat."""
-        order = self._session.conversation_id.hex
-        written = await self._commits.write(partial(self._write, tuple(records)), order)
+        written = await self._commits.write(
+            partial(self._write, tuple(records)), self._session.lock_order
+        )
         for model, cost in written:
             METERS.add_cost(model, cost.usd)
         for record in records:

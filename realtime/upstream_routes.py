@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 
+from accounts.kept_rows import kept
 from realtime.models import KeyHeader, Provider, RealtimeModel
 from realtime.upstream_addresses import is_azure, is_openai
 from realtime.voice_settings import voice_in_effect
@@ -36,12 +37,17 @@ class UpstreamRoute:
         return self.key_header != KeyHeader.NONE and not self.key
 
 
+def row_of(model: str) -> RealtimeModel | None:
+    """What an administrator has written about the model; for reading alone."""
+    return next((row for row in kept(RealtimeModel) if row.name == model), None)
+
+
 def route_of(model: str, provider: str | None = None) -> UpstreamRoute:
-    """How to reach the server that has this model. Reads the model's row, if there is one.
+    """How to reach the server that has this model, by the model's row, if there is one.
 
     provider: who serves models without an address of their own; None: who does so now.
     """
-    return route_of_row(model, RealtimeModel.objects.filter(name=model).first(), provider)
+    return route_of_row(model, row_of(model), provider)
 
 
 def route_of_row(

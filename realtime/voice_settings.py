@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
+
+from accounts.kept_rows import kept
 
 
 class Provider(models.TextChoices):
@@ -101,9 +100,6 @@ class VoiceInEffect:
     latency_target_ms: int
 
 
-_moment: ContextVar[VoiceInEffect | None] = ContextVar("voice in effect", default=None)
-
-
 def voice_defaults() -> VoiceInEffect:
     """What this server was started with; no database is asked."""
     return VoiceInEffect(
@@ -119,30 +115,13 @@ def voice_defaults() -> VoiceInEffect:
     )
 
 
-@contextmanager
-def one_moment() -> Iterator[None]:
-    """Within it `voice_in_effect` asks the database once: for what is all done for one session."""
-    if _moment.get() is not None:
-        yield
-        return
-    token = _moment.set(_read())
-    try:
-        yield
-    finally:
-        _moment.reset(token)
-
-
 def voice_in_effect() -> VoiceInEffect:
-    """Read it anew for each session: another process may have written it a moment ago.
+    """Ask anew for each session: another process may have written it a moment ago.
 
-    Asks the database; not on the event loop.
+    Asks the database, within `one_moment` once; not on the event loop.
     """
-    return _moment.get() or _read()
-
-
-def _read() -> VoiceInEffect:
     usual = voice_defaults()
-    row = VoiceSettings.objects.filter(pk=VoiceSettings.THE_ROW).first()
+    row = next(iter(kept(VoiceSettings)), None)
     if row is None:
         return usual
     return VoiceInEffect(

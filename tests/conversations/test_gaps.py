@@ -80,4 +80,4 @@ def test_its_owner_and_a_reviewer_see_a_gap(
 
 def test_the_model_is_not_told_of_gaps(conversation: Conversation) -> None:
     gap(conversation, ENDED)
-    assert history_for_seed(conversation, 1000) == []
+    assert history_for_seed(conversation.pk, 1000) == []

@@ -16,7 +16,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts.models import Policy, User
-from realtime import lifecycle, quotas, reservations, sweep
+from realtime import lifecycle, quota_use, quotas, reservations, sweep
 from realtime.core.allowance import Quota
 from realtime.core.effects import EndReason
 from realtime.core.errors import QuotaExhausted
@@ -197,7 +197,7 @@ def test_at_eighty_percent_the_person_is_told_what_is_left(
 
 @pytest.mark.django_db
 def test_an_answer_paid_for_while_money_is_counted_frees_none(
-    alice: User, mint_for: MintFor, settings: Settings
+    alice: User, mint_for: MintFor, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.LIMIT_MONTH_USD = Decimal("0.20")
     call = live(alice, mint_for)
@@ -206,16 +206,20 @@ def test_an_answer_paid_for_while_money_is_counted_frees_none(
     assert free is not None
     is_paid = False
 
-    def pay_behind_the_first(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
-        nonlocal is_paid
-        result = execute(sql, *rest)
-        if "cost_usd" in sql and not is_paid:
-            is_paid = True
-            spend(call, "0.05")
-        return result
+    def paying(look: Callable[..., Any]) -> Callable[..., Any]:
+        def look_and_pay(**given: Any) -> Any:
+            nonlocal is_paid
+            found = look(**given)
+            if not is_paid:
+                is_paid = True
+                spend(call, "0.05")
+            return found
 
-    with connection.execute_wrapper(pay_behind_the_first):
-        counted = uses_of([alice.pk], timezone.now())[alice.pk].free_usd(limits)
+        return look_and_pay
+
+    for name in ("_HELD", "_SPENT"):  # behind whichever comes first
+        monkeypatch.setattr(quota_use, name, paying(getattr(quota_use, name)))
+    counted = uses_of([alice.pk], timezone.now())[alice.pk].free_usd(limits)
     assert is_paid
     assert counted is not None
     assert counted <= free
