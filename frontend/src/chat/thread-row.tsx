@@ -2,6 +2,7 @@ import { memo } from 'react';
 
 import { clockTime, endReason } from '../ui/format.ts';
 import { ToolIcon, VoiceIcon } from '../ui/icons.tsx';
+import { haveSameFields } from '../ui/same-fields.ts';
 import { VisuallyHidden } from '../ui/visually-hidden.tsx';
 import { AnswerText } from './answer-text.tsx';
 import type { CallRow, MessageRow, ThreadRow, ToolRow } from './thread-rows.ts';
@@ -96,11 +97,5 @@ export const ThreadRowView = memo(function ThreadRowView({ row }: { row: ThreadR
     case 'gap':
       return <p className={styles['call']}>{row.text}</p>;
   }
-}, isSameRow);
-
-/** Rows are made anew with each delta; only those that differ are drawn again. */
-function isSameRow({ row: a }: { row: ThreadRow }, { row: b }: { row: ThreadRow }): boolean {
-  const left: Record<string, unknown> = { ...a };
-  const right: Record<string, unknown> = { ...b };
-  return Object.keys(left).every((name) => left[name] === right[name]);
-}
+  // Rows are made anew with each delta; only those that differ are drawn again.
+}, (before, now) => haveSameFields(before.row, now.row));

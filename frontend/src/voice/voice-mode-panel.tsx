@@ -192,9 +192,7 @@ export default function VoiceModePanel(props: VoiceModePanelProps) {
         {status.data?.provider === 'embedded' ? (
           <p className={styles['demo']}>Demo voice: English, rules, not AI</p>
         ) : null}
-        {isDebugging() ? (
-          <DebugLog log={view.log} since={view.startedAt} />
-        ) : null}
+        {isDebugging() ? <DebugLog call={call} since={view.startedAt} /> : null}
       </div>
     </section>
   );

@@ -1,8 +1,11 @@
-import type { LoggedEvent } from '../session/call-record.ts';
+import { useSyncExternalStore } from 'react';
+
+import type { VoiceCall } from '../session/voice-call.ts';
 import styles from './debug-log.module.css';
 
 /** The call's own protocol events (`?debug=1`). Audio is replaced by its length; secrets never get here. */
-export default function DebugLog({ log, since }: { log: readonly LoggedEvent[]; since: number | null }) {
+export default function DebugLog({ call, since }: { call: VoiceCall; since: number | null }) {
+  const log = useSyncExternalStore(call.log.subscribe, call.log.get, call.log.get);
   return (
     <details className={styles['log']} open>
       <summary>Events of this call ({log.length})</summary>

@@ -12,8 +12,8 @@ interface VisualiserProps {
 
 const STILL: readonly VoiceState[] = ['idle', 'priming', 'ended', 'error', 'muted', 'reconnecting', 'connecting'];
 const REDUCED_MOTION_MS = 250;
-/** 30 pictures a second look the same for bars of sound and cost half; a 60 Hz frame is 16.7 ms. */
-const LEAST_FRAME_MS = 30;
+/** 30 pictures a second look the same for bars of sound and cost half: the next 60 Hz frame after this is the second. */
+const PAUSE_MS = 20;
 
 /** The sound itself, as bars. It moves only with real audio and costs no frame while nobody can see it. */
 export default function Visualiser({ call, state }: VisualiserProps) {
@@ -30,23 +30,17 @@ export default function Visualiser({ call, state }: VisualiserProps) {
     let frame = 0;
     let timer = 0;
     let visible = true;
-    let drawnAt = 0;
 
     const draw = () => {
-      const now = performance.now();
-      if (!reduced.matches && now - drawnAt < LEAST_FRAME_MS) {
-        next();
-        return;
-      }
-      drawnAt = now;
       if (still) samples.fill(0);
       else call.readWave(side, samples);
       const moving = drawWave(canvas, samples, memory, reduced.matches);
       if (visible && !document.hidden && (!still || moving)) next();
     };
     const next = () => {
+      // Asking for a frame is what costs, even if nothing is drawn in it.
       if (reduced.matches) timer = window.setTimeout(draw, REDUCED_MOTION_MS);
-      else frame = requestAnimationFrame(draw);
+      else timer = window.setTimeout(() => (frame = requestAnimationFrame(draw)), PAUSE_MS);
     };
     const stop = () => {
       cancelAnimationFrame(frame);

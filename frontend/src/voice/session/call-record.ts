@@ -30,7 +30,8 @@ export class CallRecord {
   /** What is left of the person's quota, once that is little. */
   limit: string | null = null;
   sessionConfig: SessionConfig | null = null;
-  log: readonly LoggedEvent[] = [];
+  private readonly entries: LoggedEvent[] = [];
+  private shownLog: readonly LoggedEvent[] | null = null;
 
   constructor(announce: (update: TranscriptUpdate) => void) {
     this.transcript = new LiveTranscript(announce);
@@ -48,7 +49,15 @@ export class CallRecord {
   }
 
   note(direction: LoggedEvent['direction'], event: WireEvent, atMs: number): void {
-    this.log = [...this.log.slice(1 - LOG_LENGTH), { direction, atMs, event }];
+    if (this.entries.length === LOG_LENGTH) this.entries.shift();
+    this.entries.push({ direction, atMs, event });
+    this.shownLog = null;
+  }
+
+  /** The latest events, oldest first: another list once one has come. */
+  get log(): readonly LoggedEvent[] {
+    this.shownLog ??= [...this.entries];
+    return this.shownLog;
   }
 
   /** The call is over; open lines are settled. */

@@ -1,7 +1,7 @@
 /** One consistent picture of a call, as React renders it. */
 import type { LiveItem } from '../../api/live.ts';
 import type { LineKind } from '../audio/messages.ts';
-import type { CallRecord, LoggedEvent } from './call-record.ts';
+import type { CallRecord } from './call-record.ts';
 import type { EndReason } from './fault-mapping.ts';
 import type { VoiceFault } from './faults.ts';
 import type { SessionConfig } from './session-config.ts';
@@ -44,7 +44,6 @@ export interface CallView {
   /** WebRTC did not get through, so it is a WebSocket. */
   fellBack: boolean;
   sessionConfig: SessionConfig | null;
-  log: readonly LoggedEvent[];
 }
 
 /** What neither the machine nor the record knows. */
@@ -78,6 +77,5 @@ export function viewOf(model: VoiceModel, record: CallRecord, around: Surroundin
     line: around.line,
     fellBack: around.fellBack,
     sessionConfig: record.sessionConfig,
-    log: record.log,
   };
 }

@@ -47,6 +47,18 @@ describe('LiveTranscript', () => {
     ]);
   });
 
+  test('sound that makes no further word audible changes nothing that is shown', async () => {
+    const scene = await new Scene().connected();
+    scene.bot('a1', 'Going forward ten meters now');
+    scene.plays({ type: 'started', item_id: 'a1' });
+    scene.plays({ type: 'progress', item_id: 'a1', played_ms: 300, buffered_ms: 700, rms: 0.1 });
+    const before = scene.call.getView();
+    scene.plays({ type: 'progress', item_id: 'a1', played_ms: 301, buffered_ms: 699, rms: 0.1 });
+    expect(scene.call.getView().items).toBe(before.items);
+    scene.plays({ type: 'finished', item_id: 'a1', played_ms: 1000 });
+    expect(scene.call.getView().items).not.toBe(before.items);
+  });
+
   test('what was never finished is settled when the call ends', async () => {
     const scene = await new Scene().connected();
     scene.hears({ type: 'input_audio_buffer.speech_started', item_id: 'u1' });

@@ -1,6 +1,7 @@
 /** The lines of the running call, made from the protocol's events and from what was really played. */
 import type { LiveItem } from '../../api/live.ts';
 import type { HeardCut, WireEvent } from '../audio/messages.ts';
+import { haveSameFields } from '../../ui/same-fields.ts';
 import { captionPrefix, spokenPrefix, type SpokenText } from './reveal.ts';
 
 export interface TranscriptUpdate {
@@ -27,14 +28,17 @@ export class LiveTranscript {
   turns = 0;
   private readonly lines: Line[] = [];
   private readonly announce: (update: TranscriptUpdate) => void;
-  private shown: LiveItem[] | null = null;
+  private shown: readonly LiveItem[] = [];
+  private isShown = true;
 
   constructor(announce: (update: TranscriptUpdate) => void) {
     this.announce = announce;
   }
 
+  /** Another list only if something in it reads differently; what is unchanged in it stays the same object. */
   get items(): readonly LiveItem[] {
-    this.shown ??= this.lines.map(toLiveItem);
+    if (!this.isShown) this.shown = renewed(this.shown, this.lines);
+    this.isShown = true;
     return this.shown;
   }
 
@@ -139,7 +143,7 @@ export class LiveTranscript {
       announcedFinal: false,
     };
     this.lines.push(line);
-    this.shown = null;
+    this.isShown = false;
     return line;
   }
 
@@ -206,17 +210,26 @@ export class LiveTranscript {
 
   private remove(line: Line): void {
     this.lines.splice(this.lines.indexOf(line), 1);
-    this.shown = null;
+    this.isShown = false;
   }
 
   private touched(line: Line): void {
-    this.shown = null;
+    this.isShown = false;
     const { text, isFinal, role } = toLiveItem(line);
     if (line.announcedFinal || text === '' || (text === line.announced && !isFinal)) return;
     line.announced = text;
     line.announcedFinal = isFinal;
     this.announce({ text, is_final: isFinal, role });
   }
+}
+
+function renewed(before: readonly LiveItem[], lines: readonly Line[]): readonly LiveItem[] {
+  const items = lines.map((line, index) => {
+    const former = before[index];
+    const item = toLiveItem(line);
+    return former && haveSameFields(former, item) ? former : item;
+  });
+  return items.length === before.length && items.every((item, index) => item === before[index]) ? before : items;
 }
 
 function toLiveItem(line: Line): LiveItem {

@@ -1,5 +1,7 @@
-/** Hands React one picture per animation frame, and says when there is a new one. */
-export class ViewSource<View> {
+/** Hands React one picture per animation frame, and only one that differs from the last. */
+import { haveSameFields } from '../../ui/same-fields.ts';
+
+export class ViewSource<View extends object> {
   private readonly make: () => View;
   private readonly nextFrame: (run: () => void) => void;
   private readonly subscribers = new Set<() => void>();
@@ -21,9 +23,15 @@ export class ViewSource<View> {
     return this.view;
   };
 
-  /** Something changed; subscribers hear of it with the next frame. */
+  /** Something may have changed; subscribers hear of it with the next frame, if it shows. */
   changed(): void {
     if (this.frameDue) return;
+    if (this.subscribers.size === 0) {
+      this.view = null;
+      return;
+    }
+    // A call says many times a second how far it is: a frame that nobody needs costs more than this.
+    if (this.view && haveSameFields(this.view, this.make())) return;
     this.frameDue = true;
     this.nextFrame(() => {
       this.frameDue = false;

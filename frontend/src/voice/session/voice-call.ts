@@ -6,7 +6,7 @@
 import { PLAYOUT, RESUMED, type WireEvent, type PlayerReport, type TransportReport } from '../audio/messages.ts';
 import { CallMedia } from './call-media.ts';
 import type { CallPorts } from './call-ports.ts';
-import { CallRecord } from './call-record.ts';
+import { CallRecord, type LoggedEvent } from './call-record.ts';
 import { viewOf, type CallView } from './call-view.ts';
 import { Dialler } from './dialler.ts';
 import { faultOfMedia, faultOfMint, isPassing, readClosing, type EndReason } from './fault-mapping.ts';
@@ -48,6 +48,8 @@ export class VoiceCall {
   private readonly responses = new ResponseQueue((event) => this.sendEvent(event));
   private readonly sounded = new Set<string>();
   private readonly views: ViewSource<CallView>;
+  /** The raw events of the call, for whoever watches them. */
+  readonly log: ViewSource<readonly LoggedEvent[]>;
   private speakingWhileMuted = false;
   private soundBlocked = false;
   private retryAt: number | null = null;
@@ -60,6 +62,7 @@ export class VoiceCall {
     this.dialler = new Dialler(ports);
     this.record = this.newRecord();
     this.views = new ViewSource(() => this.makeView(), ports.nextFrame);
+    this.log = new ViewSource(() => this.record.log, ports.nextFrame);
     this.machine = new MachineRunner(
       (effect) => this.perform(effect),
       (model) => this.follow(model),
@@ -379,7 +382,10 @@ export class VoiceCall {
     }
   }
 
-  private changed = (): void => this.views.changed();
+  private changed = (): void => {
+    this.views.changed();
+    this.log.changed();
+  };
 
   private makeView(): CallView {
     return viewOf(this.model, this.record, {
