@@ -16,7 +16,8 @@ SERIOUS = ("serious", "critical")
 
 def serious_violations(page: Page) -> list[str]:
     """One line a violation: rule, where, and what axe says of it."""
-    page.evaluate(axe_source())
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(axe_source())
     results: dict[str, Any] = page.evaluate(
         "tags => axe.run(document, {runOnly: {type: 'tag', values: tags},"
         " resultTypes: ['violations']})",

@@ -4,7 +4,6 @@
  * Times are milliseconds since the epoch, so that they compare with those of the wire probe in the worker.
  */
 (() => {
-  const LOUD_RMS = 0.001;
   const probe = { loud: [], measuredUntil: 0, tracks: [], contexts: [], workers: 0, ended: 0, sockets: [], wire: [], deaf: 0, openedAt: 0 };
   window.voiceProbe = probe;
 
@@ -21,9 +20,9 @@
     const tap = new AudioWorkletNode(context, 'probe-tap', { numberOfInputs: 1, numberOfOutputs: 0 });
     tap.port.onmessage = ({ data }) => {
       const output = context.getOutputTimestamp();
-      const at = performance.timeOrigin + output.performanceTime + (data.time - output.contextTime) * 1000;
-      probe.measuredUntil = at;
-      if (data.rms > LOUD_RMS) probe.loud.push([at, data.rms, data.ms]);
+      const clock = (time) => performance.timeOrigin + output.performanceTime + (time - output.contextTime) * 1000;
+      for (const [time, rms, ms] of data.loud) probe.loud.push([clock(time), rms, ms]);
+      probe.measuredUntil = clock(data.until);
     };
     realConnect.call(node, tap);
   }
@@ -69,7 +68,7 @@
     }
   };
 
-  new BroadcastChannel('voice-probe').onmessage = ({ data }) => probe.wire.push(data);
+  new BroadcastChannel('voice-probe').onmessage = ({ data }) => probe.wire.push(...data);
 
   // Chosen here, because a call has thousands of frames and a test asks many times a second.
   probe.frames = ({ types, side, after }) =>
