@@ -41,7 +41,7 @@ def run_crowd(options: argparse.Namespace) -> dict[str, Any]:
     named = options.only.split(",") if options.only else ["nginx", "node", "ours"]
     names = [name for name in named if name != "direct"]  # there is no process to grow
     sizes = crowd.SIZES if options.parts else crowd.QUICK_SIZES
-    grown = crowd.measure(names, sizes, options.seconds)
+    grown = crowd.measure(names, sizes)
     print(crowd.report(grown))
     print(crowd.judged(grown) or "")
     return {"figures": grown}
@@ -57,7 +57,7 @@ def run_bystanders(options: argparse.Namespace) -> dict[str, Any]:
 
 def run_database(options: argparse.Namespace) -> dict[str, Any]:
     """Minting, a long history, finals."""
-    figures = database.measure(2 * options.seconds)
+    figures = database.measure()
     print(database.report(figures))
     return {"figures": figures}
 
@@ -96,8 +96,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     named = [*PARTS, ALL, PUBLISH]
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(named))
     parser.add_argument("--sessions", type=int, default=300)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=5.0, help="of each round")
+    parser.add_argument("--rounds", type=int, default=25)
+    parser.add_argument("--seconds", type=float, default=2.0, help="of each round")
     parser.add_argument("--bystanders", type=int, default=100)
     parser.add_argument("--offence-seconds", type=float, default=60.0)
     parser.add_argument("--only", default="", help="peers, comma-separated")

@@ -19,6 +19,7 @@ from bench.table import text_table
 
 SIZES: Final = (50, 100, 300, 600, 1000)
 WINDOWS: Final = 3
+WINDOW_S: Final = 5.0
 WARM_UP_S: Final = 3.0
 SETTLE_S: Final = 1.0
 BAR_SESSIONS: Final = 1000
@@ -27,7 +28,7 @@ QUICK_SIZES: Final = (600, BAR_SESSIONS)
 BAR_P99_MS: Final = 10.0
 
 
-def measure(names: Sequence[str], sizes: Sequence[int], seconds: float) -> dict[str, Any]:
+def measure(names: Sequence[str], sizes: Sequence[int]) -> dict[str, Any]:
     """Per peer and size: cores, p99, memory; at the size that a peer did not carry, why not."""
     generator_cores, peer_cores = split_cores()
     os.sched_setaffinity(0, generator_cores)
@@ -39,20 +40,18 @@ def measure(names: Sequence[str], sizes: Sequence[int], seconds: float) -> dict[
                 with PEERS[name](load.port, Path(folder)) as peer:
                     assert peer.tree is not None, "growth is measured of processes"
                     peer.tree.pin(peer_cores)
-                    grown[name] = _grow_until_it_breaks(load, peer, sizes, seconds)
+                    grown[name] = _grow_until_it_breaks(load, peer, sizes)
                     load.hang_up()
             finally:
                 load.close()
     return grown
 
 
-def _grow_until_it_breaks(
-    load: Load, peer: Any, sizes: Sequence[int], seconds: float
-) -> list[dict[str, Any]]:
+def _grow_until_it_breaks(load: Load, peer: Any, sizes: Sequence[int]) -> list[dict[str, Any]]:
     figures: list[dict[str, Any]] = []
     for size in sizes:
         try:
-            figures.append(_grow(load, peer, size, seconds))
+            figures.append(_grow(load, peer, size))
         except NoFigures as reason:
             print(f"  {peer.name}: none at {size} sessions: {reason}", flush=True)
             return [*figures, {"sessions": size, "broke": str(reason)}]
@@ -64,22 +63,22 @@ def carried(sizes: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [one for one in sizes if "broke" not in one]
 
 
-def _grow(load: Load, peer: Any, size: int, seconds: float) -> dict[str, Any]:
+def _grow(load: Load, peer: Any, size: int) -> dict[str, Any]:
     began, more = time.monotonic(), size - len(load.sessions)
     targets = load.meanwhile(lambda: peer.targets(more))
     minted = time.monotonic()
     load.open(targets)
     opened = time.monotonic()
     time.sleep(SETTLE_S)
-    rss_bytes, early = peer.tree.rss_bytes(), load.outcome
+    rss_bytes = peer.tree.rss_bytes()
     load.warm_up(WARM_UP_S)
     windows: list[Round] = []
     for _ in range(WINDOWS):
         cpu_from_s = peer.tree.cpu_s()
-        outcome = load.run(seconds)
+        outcome = load.run(WINDOW_S)
         cpu_s = peer.tree.cpu_s() - cpu_from_s
         outcome.require_identical(peer.name)
-        windows.append(round_of(outcome, size, cpu_s, early))
+        windows.append(round_of(outcome, size, cpu_s))
     print(f"  {peer.name}: {size} sessions, {median(windows, 'cores'):.2f} core", flush=True)
     return {
         "sessions": size,

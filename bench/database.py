@@ -25,6 +25,7 @@ MINTS: Final = 150
 MINTING_AT_ONCE: Final = 8
 TALKING: Final = 20
 FINALS_PER_TURN: Final = 2  # what the user said, and the answer
+FINALS_S: Final = 10.0
 ROWS: Final = (
     ("minted_per_s", "sessions minted a second, one by one"),
     ("minted_at_once_per_s", f"… {MINTING_AT_ONCE} at once"),
@@ -38,21 +39,21 @@ ROWS: Final = (
 )
 
 
-def measure(seconds: float) -> dict[str, Any]:
+def measure() -> dict[str, Any]:
     """The figures of both databases."""
     with tempfile.TemporaryDirectory(prefix="voiceassist-bench-") as folder:
         home = Path(folder)
-        figures = {"SQLite": _measure_one(home / "sqlite", seconds)}
+        figures = {"SQLite": _measure_one(home / "sqlite")}
         with postgres_server(DURABLE) as url:
-            figures["PostgreSQL"] = _measure_one(home / "postgres", seconds, DATABASE_URL=url)
+            figures["PostgreSQL"] = _measure_one(home / "postgres", DATABASE_URL=url)
     return figures
 
 
-def _measure_one(folder: Path, seconds: float, **settings: str) -> dict[str, float]:
+def _measure_one(folder: Path, **settings: str) -> dict[str, float]:
     load = Load()
     try:
         with our_server(load.port, folder, **settings) as server:
-            figures = _minting(server) | _finals(server, load, seconds)
+            figures = _minting(server) | _finals(server, load)
             return figures | _reading(server)
     finally:
         load.close()
@@ -71,10 +72,10 @@ def _minting(server: OurServer) -> dict[str, float]:
     }
 
 
-def _finals(server: OurServer, load: Load, seconds: float) -> dict[str, float]:
+def _finals(server: OurServer, load: Load) -> dict[str, float]:
     load.open(server.targets(TALKING))
     load.converse(1.0)
-    turns, taken_s = load.converse(seconds)
+    turns, taken_s = load.converse(FINALS_S)
     load.hang_up()
     return {"finals_per_s": turns * FINALS_PER_TURN / taken_s}
 

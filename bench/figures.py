@@ -28,8 +28,6 @@ class Round:
     generator_cores: float
     lateness_p99_ms: float
     overtaking: int
-    early_sent: int
-    early_identical: int
 
     @property
     def cpu_us_per_message(self) -> float:
@@ -49,8 +47,8 @@ def percentile(values: Sequence[int | float], percent: float) -> float:
     return float(ordered[int(rank) - 1])
 
 
-def round_of(outcome: Outcome, sessions: int, cpu_s: float, early: Outcome) -> Round:
-    """The figures of an outcome that passed the gate; `early` is that of the opening."""
+def round_of(outcome: Outcome, sessions: int, cpu_s: float) -> Round:
+    """The figures of an outcome that passed the gate."""
 
     def ms(values: Sequence[int], percent: float) -> float:
         return percentile(values, percent) / 1e6
@@ -67,8 +65,6 @@ def round_of(outcome: Outcome, sessions: int, cpu_s: float, early: Outcome) -> R
         generator_cores=outcome.generator_cpu_s / outcome.seconds,
         lateness_p99_ms=ms(outcome.lateness_ns, 99),
         overtaking=outcome.overtaking,
-        early_sent=early.early_sent,
-        early_identical=early.early_identical,
     )
 
 

@@ -28,6 +28,7 @@ OPENING_AT_ONCE: Final = 24
 OPEN_TIMEOUT_S: Final = 60.0
 DRAIN_TIMEOUT_S: Final = 15.0
 WARM_UP_AT_ONCE: Final = 60
+SILENT_POLL_S: Final = 1.0
 _CLOCK_MONOTONIC: Final = 1
 
 
@@ -56,6 +57,9 @@ class Load:
         self.sessions: list[Session] = []
         self.aside: list[Session] = []
         self.script = turn.turn()
+        # Loads of other peers that are silent meanwhile: who answers no ping is hung up on.
+        self.silent: list[Load] = []
+        self._silent_polled_at = 0.0
         self._epoll = select.epoll()
         self._links: dict[int, Link] = {}
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=4096)
@@ -135,6 +139,13 @@ class Load:
 
     def poll(self, timeout_s: float) -> None:
         """Handle what has arrived, waiting for at most so long or one tick."""
+        self._handle(timeout_s)
+        if self.silent and (now := time.monotonic()) - self._silent_polled_at > SILENT_POLL_S:
+            self._silent_polled_at = now
+            for other in self.silent:
+                other._handle(0)
+
+    def _handle(self, timeout_s: float) -> None:
         for fd, events in self._epoll.poll(timeout_s, 256):
             link = self._links.get(fd)
             if link is not None:

@@ -83,3 +83,9 @@ def split_cores() -> tuple[list[int], list[int]]:
     """One core for the generator, the others for what is measured; both the same on one core."""
     cores = sorted(os.sched_getaffinity(0))
     return cores[:1], cores[1:] or cores
+
+
+def stolen_s() -> float:
+    """What the host has given to others of this machine's cores since its start (proc(5), stat);
+    the same for ever where the host does not tell."""
+    return psutil.cpu_times().steal

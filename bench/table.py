@@ -45,8 +45,8 @@ def _summary_of(peer: Measured, measured: dict[str, Measured]) -> dict[str, Any]
     figures["idle_kb_per_session"] = None if peer.idle_bytes is None else peer.idle_bytes / 1000
     figures["cores"] = None if is_direct else median(rounds, "cores")
     figures["sessions_per_core"] = None if is_direct else sessions_per_core(rounds)
-    figures["first_frames_kept"] = sum(one.early_identical for one in rounds)
-    figures["first_frames_sent"] = sum(one.early_sent for one in rounds)
+    figures["first_frames_kept"] = peer.early_identical
+    figures["first_frames_sent"] = peer.early_sent
     figures["generator_cores"] = median(rounds, "generator_cores")
     figures["lateness_p99_ms"] = median(rounds, "lateness_p99_ms")
     figures["audio_before_finals"] = sum(one.overtaking for one in rounds)

@@ -21,8 +21,8 @@ def test_a_peer_grows_until_it_breaks(monkeypatch: pytest.MonkeyPatch) -> None:
     class Peer:
         name = "ours"
 
-    monkeypatch.setattr(crowd, "_grow", lambda _load, _peer, size, _seconds: carried_by(600, size))
-    grown = {"ours": crowd._grow_until_it_breaks(None, Peer(), (300, 600, 1000), 5.0)}  # type: ignore[arg-type]
+    monkeypatch.setattr(crowd, "_grow", lambda _load, _peer, size: carried_by(600, size))
+    grown = {"ours": crowd._grow_until_it_breaks(None, Peer(), (300, 600, 1000))}  # type: ignore[arg-type]
     assert [one["sessions"] for one in crowd.carried(grown["ours"])] == [300, 600]
     assert crowd.rows(grown)[-1] == ["ours", "1000", *["none"] * 6]
     assert crowd.judged(grown) == (

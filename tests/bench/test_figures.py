@@ -22,8 +22,6 @@ ROUND = Round(
     generator_cores=0.2,
     lateness_p99_ms=0.5,
     overtaking=0,
-    early_sent=300,
-    early_identical=300,
 )
 
 
