@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 from realtime.core.effects import EndSession, SendClient, SessionStarted, Store
 from realtime.core.records import ItemOpened, Record
 from realtime.runtime.client_line import ClientLine
+from realtime.runtime.company import COMPANY
 from realtime.runtime.latch import Latch
 from realtime.runtime.ledger import Ledger
 from realtime.runtime.meters import METERS
@@ -23,9 +24,6 @@ MAX_BYTES: Final = 2 * 1024 * 1024
 # How long sound waits with the frames that announce it, while a Store holds those back. A write
 # takes milliseconds; a database that takes longer must not silence the answer (design law 4).
 ANNOUNCEMENT_PATIENCE_S: Final = 0.25
-# How long it may wait for company that an item was opened: its text tells it again. What an answer
-# cost waits for nobody: the next one may be one too many.
-SOON_S: Final = 0.5
 
 DownlinkEffect: TypeAlias = SendClient | Store | SessionStarted | EndSession
 
@@ -54,10 +52,10 @@ class Downlink:
         "_muted",
         "_ordered",
         "_sequence",
-        "_soon",
         "_started",
         "_timed",
         "_unwritten",
+        "_write_along",
         "_writer",
         "byte_count",
         "stalled_since",
@@ -87,7 +85,7 @@ class Downlink:
         self._announcements: ShortQueue[int] = ShortQueue()
         self._unwritten: list[Record] = []
         self._writer: asyncio.Task[None] | None = None
-        self._soon: asyncio.TimerHandle | None = None
+        self._write_along = self._write_now  # made once: it is how COMPANY knows us
         self._is_due = False
         self._arrived = Latch()
         self._muted = False
@@ -179,8 +177,7 @@ class Downlink:
 
     async def close(self, timeout_s: float) -> None:
         """Write every record that is still queued. Call when `run` has ended or was cancelled."""
-        if self._soon is not None:
-            self._soon.cancel()
+        COMPANY.leave(self._write_along)
         if self._writer is not None:
             self._writer.cancel()
             await asyncio.gather(self._writer, return_exceptions=True)
@@ -215,23 +212,20 @@ class Downlink:
             self._write_unheld()
 
     def _write_unheld(self) -> None:
-        """Nobody waits for what is unwritten. Items that were opened go with the next record of
-        another kind, or at the next of the moments at which all sessions write theirs, in one
-        transaction."""
-        if not all(isinstance(record, ItemOpened) for record in self._unwritten):
+        """Nobody waits for what is unwritten. That items were opened may wait for company, for their
+        text tells it again; not what an answer cost: the next one may be one too many."""
+        if all(isinstance(record, ItemOpened) for record in self._unwritten):
+            COMPANY.wait(self._write_along)
+        else:
             self._write_now()
-        elif self._soon is None:
-            loop = asyncio.get_running_loop()
-            moment = (loop.time() // SOON_S + 1) * SOON_S
-            self._soon = loop.call_at(moment, self._write_now)
 
     def _write_now(self) -> None:
-        if self._soon is not None:
-            self._soon.cancel()
-            self._soon = None
+        """Write in the background, and so does everybody who waits for company."""
         self._is_due = bool(self._unwritten)
         if self._is_due and (self._writer is None or self._writer.done()):
             self._writer = asyncio.create_task(self._write(), name="store")
+        COMPANY.leave(self._write_along)
+        COMPANY.set_out()
 
     async def _write(self) -> None:
         """Write in order, and what has gathered meanwhile in one transaction."""

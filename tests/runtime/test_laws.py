@@ -10,6 +10,7 @@ import pytest
 
 from realtime.core.effects import EndReason
 from realtime.runtime import downlink, ledger, registry, runner, uplink
+from realtime.runtime.company import SOON_S
 from realtime.upstream import realtime_ws
 from tests.fakes import events
 from tests.fakes.runs import Run, scripted, started
@@ -312,12 +313,32 @@ async def test_law_2_only_the_text_of_an_item_waits_for_the_database() -> None:
     await run.hang_up()
 
 
+async def test_an_opened_item_is_written_when_another_session_writes() -> None:
+    waiting, other, left = await started(), await started(), await started()
+    for run in (waiting, left):
+        run.upstream.emit_now(*events.answer_begins("r1", "a1"))
+        await run.settle()
+        assert run.store.batches == []
+    await left.hang_up()
+    written = len(left.store.batches)
+    assert written == 1
+    other.upstream.emit_now(*events.answer_begins("r2", "a2"), FINAL)
+    await other.client.wait_for(FINAL["type"])
+    await waiting.settle()
+    assert [[type(record).__name__ for record in batch] for batch in waiting.store.batches] == [
+        ["ItemOpened"]
+    ]
+    assert len(left.store.batches) == written
+    await other.hang_up()
+    await waiting.hang_up()
+
+
 async def test_an_opened_item_waits_a_moment_for_company_and_what_an_answer_cost_does_not() -> None:
     run = await started()
     run.upstream.emit_now(*events.answer_begins("r1", "a1"))
     await run.settle()
     assert run.store.batches == []
-    await asyncio.sleep(downlink.SOON_S)
+    await asyncio.sleep(SOON_S)
     assert [len(batch) for batch in run.store.batches] == [1]
     run.upstream.emit_now(events.speech_started("u1"), FINAL, events.response_done("r1", ITEM))
     await run.client.wait_for("response.done")
