@@ -34,10 +34,10 @@ FRAME_READ_BYTES = 24 * 1024 * 1024
 # How long the event loop waits for a thread that writes to the database to let it run (5 ms by
 # default, for every frame that comes meanwhile).
 GIL_PATIENCE_S = 0.0005
-# After how many new objects Python looks for garbage among them, after how many of those looks among
-# what has outlived one, and after how many of these among all there is. While it looks no frame moves:
-# 0.4 and 2 ms, and with the objects of 300 calls 70. Of what a call leaves behind much is garbage of
-# this kind, so that the last cannot be left out: it comes when some five hundred calls have.
+# After how many new objects Python looks for garbage among them, after how many of those looks
+# among what has outlived one, and after how many of these among all there is. While it looks no
+# frame moves: for 0.5 and 3 ms, and with the objects of 300 calls for 70. What a call leaves behind
+# is garbage of this kind, so the last cannot be left out: it comes about once in 500 calls.
 COLLECT_AFTER = (700, 4, 80)
 START_FAILED = 3  # uvicorn's own exit status for it
 

@@ -212,8 +212,8 @@ class Downlink:
             self._write_unheld()
 
     def _write_unheld(self) -> None:
-        """Nobody waits for what is unwritten. That items were opened may wait for company, for their
-        text tells it again; not what an answer cost: the next one may be one too many."""
+        """Nobody waits for what is unwritten. That items were opened may wait for company: their
+        text tells it again. What an answer cost may not: the next one may be one too many."""
         if all(isinstance(record, ItemOpened) for record in self._unwritten):
             COMPANY.wait(self._write_along)
         else:
