@@ -10,8 +10,13 @@ from realtime.core.frames import list_or_empty, mapping_or_empty
 from realtime.core.records import ItemKind, ItemSource, ItemStatus, Role
 from realtime.core.spoken import SpokenText
 
-# A client may create items all day; older finished ones are stored, so memory need not keep them.
-_MAX_ITEMS: Final = 1000
+# About 16,000 tokens: what a provider that is dialled anew is given of what was said, for a long
+# text history drifts a voice model towards writing. What is older is stored; nothing asks for it.
+HISTORY_MAX_CHARACTERS: Final = 64_000
+# Of such a history, should its items be short.
+_MAX_ITEMS: Final = 500
+# Clients truncate what they play, which is the latest answer, or one of the few before it.
+_MAX_MARKED: Final = 16
 
 
 class KnownItem:
@@ -69,14 +74,20 @@ class KnownItem:
 
 
 class KnownItems:
-    """Items by id, ordered by the predecessor each one named when it was placed."""
+    """Items by id, ordered by the predecessor each one named when it was placed.
 
-    __slots__ = ("_items", "_order", "uncommitted")
+    Bounded: of a long call the beginning is forgotten, but not what is still open.
+    is_whole: nothing is.
+    """
+
+    __slots__ = ("_characters", "_items", "_order", "is_whole", "uncommitted")
 
     def __init__(self) -> None:
+        self.is_whole = True
         self.uncommitted: set[str] = set()
         self._items: dict[str, KnownItem] = {}
         self._order: list[str] = []
+        self._characters = 0
 
     def __contains__(self, item_id: object) -> bool:
         return item_id in self._items
@@ -92,28 +103,44 @@ class KnownItems:
 
     def place(self, item: KnownItem, previous_item_id: str | None) -> None:
         """Put a new item at the end, or any item behind the one it names."""
+        order, previous = self._order, self.get(previous_item_id)
         if item.item_id in self._items:
-            self._order.remove(item.item_id)
+            order.remove(item.item_id)
         self._items[item.item_id] = item
-        item.previous_item_id = previous_item_id
-        if previous_item_id in self._items:
-            self._order.insert(self._order.index(str(previous_item_id)) + 1, item.item_id)
+        if previous is None or previous is item:
+            item.previous_item_id = previous_item_id
+            order.append(item.item_id)
         else:
-            self._order.append(item.item_id)
-        self._forget_oldest()
+            item.previous_item_id = previous.item_id  # the same text, once in memory
+            order.insert(order.index(previous.item_id) + 1, item.item_id)
+        self._forget_oldest(item)
+
+    def complete(self, item: KnownItem, text: str, status: ItemStatus) -> None:
+        """This is what is recorded of it now."""
+        self._characters += len(text) - len(item.text)
+        item.text, item.status = text, status
 
     def remove(self, item_id: str) -> None:
         self.uncommitted.discard(item_id)
-        del self._items[item_id]
+        self._characters -= len(self._items.pop(item_id).text)
         self._order.remove(item_id)
 
-    def _forget_oldest(self) -> None:
-        if len(self._order) <= _MAX_ITEMS:
-            return
+    def _forget_oldest(self, but: KnownItem) -> None:
+        order = self._order
+        if len(order) > _MAX_MARKED:
+            self._items[order[-_MAX_MARKED - 1]].spoken.forget_marks()
+        while (oldest := self._oldest_finished(but)) is not None and (
+            len(order) > _MAX_ITEMS or self._characters - len(oldest.text) >= HISTORY_MAX_CHARACTERS
+        ):
+            self.remove(oldest.item_id)
+            self.is_whole = False
+
+    def _oldest_finished(self, but: KnownItem) -> KnownItem | None:
         for item_id in self._order:
-            if self._items[item_id].status is not ItemStatus.IN_PROGRESS:
-                self.remove(item_id)
-                return
+            item = self._items[item_id]
+            if item is not but and item.status is not ItemStatus.IN_PROGRESS:
+                return item
+        return None
 
 
 def text_of_content(item: Mapping[str, Any]) -> str | None:

@@ -221,11 +221,12 @@ class Recorder:
         return self._hear(item, heard_ms)
 
     def _deleted(self, body: Mapping[str, Any]) -> list[Record]:
-        item = self.items.get(body.get("item_id"))
-        if item is None:
+        item_id = string_or_none(body.get("item_id"))
+        if item_id is None or (item_id not in self.items and self.items.is_whole):
             return []
-        self.items.remove(item.item_id)
-        return [ItemDeleted(item.item_id)]
+        if item_id in self.items:  # else it may be one that is forgotten here, and stored
+            self.items.remove(item_id)
+        return [ItemDeleted(item_id)]
 
     # What the assistant says.
 
@@ -341,8 +342,7 @@ class Recorder:
             text = item.text  # the provider forgot the unheard tail; history keeps it
         if item.status is status and item.text == text:
             return []
-        item.status = status
-        item.text = text
+        self.items.complete(item, text, status)
         records: list[Record] = [ItemCompleted(item.item_id, text, status)]
         if item.heard_ms is not None:
             records += self._hear(item, item.heard_ms)

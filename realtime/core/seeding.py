@@ -7,23 +7,24 @@ is given as far as it was heard, so that the model does not think it said the re
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any
 
-from realtime.core.items import KnownItem, KnownItems
+from realtime.core.items import HISTORY_MAX_CHARACTERS, KnownItem, KnownItems
 from realtime.core.records import ItemKind, ItemStatus, Role
 from realtime.core.session_config import SeedItem
 
-# About 16,000 tokens: a long text history drifts a voice model towards writing.
-_MAX_CHARACTERS: Final = 64_000
-
 
 def history_items(seed: Sequence[SeedItem], items: KnownItems) -> list[dict[str, Any]]:
-    """Wire items, oldest first: the seed, then this session's finished items, newest ones kept."""
+    """Wire items, oldest first: the seed, then this session's finished items, newest ones kept.
+
+    The seed is left out where items between it and those that are known are forgotten.
+    """
     newest_first: list[dict[str, Any]] = []
     characters = 0
-    for item in reversed([*_seeded(seed), *_finished(items)]):
+    before = _seeded(seed) if items.is_whole else ()
+    for item in reversed([*before, *_finished(items)]):
         characters += _length(item)
-        if characters > _MAX_CHARACTERS:
+        if characters > HISTORY_MAX_CHARACTERS:
             break
         newest_first.append(item)
     return list(reversed(newest_first))

@@ -17,24 +17,36 @@ _CHARACTERS_PER_S: Final = 15
 _MAX_SKEW: Final = 0.25
 
 
-class SpokenText:
-    """Collects transcript and audio deltas of one item, in the order they arrive."""
+_NO_PART: Final = -1
 
-    __slots__ = ("_audio_byte_count", "_audio_format", "_length", "_marks", "_parts")
+
+class SpokenText:
+    """Collects transcript and audio deltas of one item, in the order they arrive.
+
+    text: all content parts, in order of their index.
+    """
+
+    __slots__ = (
+        "_audio_byte_count",
+        "_audio_format",
+        "_marked_byte_count",
+        "_marks",
+        "_only_part",
+        "_parts",
+        "text",
+    )
 
     def __init__(self, audio_format: AudioFormat = PCM16) -> None:
+        self.text = ""
         self._audio_format = audio_format
         self._audio_byte_count = 0
-        self._parts: dict[int, str] = {}
-        self._length = 0  # of `text`, in characters
-        # Of each delta the audio bytes and the characters before it. A long call has tens of
+        # Nearly every item has one part, whose text is all of it.
+        self._only_part = _NO_PART
+        self._parts: dict[int, str] | None = None
+        # Where words follow sound: the milliseconds and the characters before them. A call has
         # thousands of them; side by side they take a tenth of what pairs in a list do.
-        self._marks = array("Q")
-
-    @property
-    def text(self) -> str:
-        """All content parts, in order of their index."""
-        return "\n".join(self._parts[index] for index in sorted(self._parts))
+        self._marks: array[int] | None = None
+        self._marked_byte_count = 0
 
     @property
     def audio_ms(self) -> int:
@@ -45,20 +57,28 @@ class SpokenText:
         self._audio_byte_count += base64_byte_count(encoded)
 
     def add_text(self, content_index: int, delta: str) -> None:
-        marks = self._marks
-        marks.append(self._audio_byte_count)
-        marks.append(self._length)
-        parts = self._parts
-        if content_index in parts:
-            parts[content_index] += delta
-            self._length += len(delta)
+        if self._audio_byte_count != self._marked_byte_count:
+            self._mark()
+        if content_index == self._only_part:
+            self.text += delta
         else:
-            self.finish_text(content_index, delta)
+            before = "" if self._parts is None else self._parts.get(content_index, "")
+            self.finish_text(content_index, before + delta)
 
     def finish_text(self, content_index: int, text: str) -> None:
         """Replace the collected deltas by the final text the provider names."""
+        if self._parts is None:
+            if self._only_part in (content_index, _NO_PART):
+                self._only_part, self.text = content_index, text
+                return
+            self._parts = {self._only_part: self.text}
+            self._only_part = _NO_PART
         self._parts[content_index] = text
-        self._length = len(self.text)
+        self.text = "\n".join(self._parts[index] for index in sorted(self._parts))
+
+    def forget_marks(self) -> None:
+        """Nobody is likely to ask for a part of it any more: one would be told by its share."""
+        self._marks = None
 
     def heard_prefix(self, heard_ms: int) -> str:
         """The words wholly spoken within the first `heard_ms` of audio."""
@@ -80,14 +100,21 @@ class SpokenText:
         """Known (ms, characters) pairs, both rising, from (0, 0) to the end of both."""
         total_ms = self.audio_ms
         points = [(0, 0)]
-        for mark_bytes, characters in zip(self._marks[::2], self._marks[1::2], strict=True):
-            mark_ms = self._audio_format.duration_ms(mark_bytes)
+        marks = self._marks or ()
+        for mark_ms, characters in zip(marks[::2], marks[1::2], strict=True):
             if points[-1][0] < mark_ms < total_ms and characters <= length:
                 if abs(characters / length - mark_ms / total_ms) > _MAX_SKEW:
                     return [(0, 0), (total_ms, length)]
                 points.append((mark_ms, characters))
         points.append((total_ms, length))
         return points
+
+    def _mark(self) -> None:
+        self._marked_byte_count = self._audio_byte_count
+        if self._marks is None:
+            self._marks = array("I")
+        self._marks.append(self.audio_ms)
+        self._marks.append(len(self.text))
 
 
 def estimated_ms(text: str) -> int:

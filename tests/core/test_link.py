@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from realtime.core import seeding
+from realtime.core import items, seeding
 from realtime.core.effects import EndReason, EndSession, OpenUpstream, SendUpstream
 from realtime.core.errors import UpstreamFailed, UpstreamTimedOut
 from realtime.core.limits import SessionLimits
@@ -89,7 +89,7 @@ def test_what_was_unheard_unfinished_or_failed_is_not_seeded() -> None:
 
 
 def test_only_the_newest_history_that_fits_is_seeded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seeding, "_MAX_CHARACTERS", 10)
+    monkeypatch.setattr(seeding, "HISTORY_MAX_CHARACTERS", 10)
     live = LiveSession()
     live.feed(
         events.item_event("added", events.user_text("t1", "too long for it")),
@@ -98,6 +98,19 @@ def test_only_the_newest_history_that_fits_is_seeded(monkeypatch: pytest.MonkeyP
     )
     live.drop()
     assert [event["item"]["id"] for event in to_upstream(live.come_up())[1:]] == ["t2", "o1"]
+
+
+def test_the_seed_is_left_out_once_what_followed_it_is_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(items, "_MAX_ITEMS", 1)
+    live = LiveSession(seed=(SeedItem("s1", Role.USER, "Earlier"),))
+    live.feed(events.item_event("added", events.user_text("t1", "Hi")))
+    live.drop()
+    assert [event["item"]["id"] for event in to_upstream(live.come_up())[1:]] == ["s1", "t1"]
+    live.feed(events.item_event("added", events.user_text("t2", "Ho"), "t1"))
+    live.drop()
+    assert [event["item"]["id"] for event in to_upstream(live.come_up())[1:]] == ["t2"]
 
 
 def test_a_cut_answer_is_incomplete_for_history_and_client_and_not_spoken_again() -> None:

@@ -66,6 +66,24 @@ def test_parts_are_joined_in_order_of_their_index() -> None:
     assert spoken.text == "first\nsecond"
 
 
+def test_each_part_goes_on_where_it_was() -> None:
+    spoken = SpokenText()
+    spoken.add_text(0, "fir")
+    spoken.add_text(1, "sec")
+    spoken.add_text(0, "st")
+    spoken.add_text(1, "ond")
+    assert spoken.text == "first\nsecond"
+    spoken.finish_text(0, "1st")
+    assert spoken.text == "1st\nsecond"
+
+
+def test_without_marks_a_text_is_cut_by_proportion() -> None:
+    spoken = word_by_word(("alpha", 300), (" beta", 900), (" gamma", 100), (" delta", 900))
+    assert spoken.heard_prefix(1300) == "alpha beta gamma"
+    spoken.forget_marks()
+    assert spoken.heard_prefix(1300) == "alpha beta"
+
+
 def test_without_any_sound_the_pace_of_speech_is_assumed() -> None:
     spoken = SpokenText()
     spoken.add_text(0, "one two three four five")
