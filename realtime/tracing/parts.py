@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import orjson
@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from realtime.models import EventLogPart
 
 
-def packed(lines: Sequence[bytes]) -> bytes:
-    return zlib.compress(b"\n".join(lines), 1)
+def packed(lines: bytes | bytearray) -> bytes:
+    """Lines of JSON, each but the last with its line feed."""
+    return zlib.compress(lines, 1)
 
 
 def entries_of(parts: Iterable[EventLogPart]) -> Iterator[LogEntry]:

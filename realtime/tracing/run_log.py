@@ -24,7 +24,7 @@ from realtime.tracing.stages import STAGES, Answer, StageTimer
 # What waits here while the database is away.
 _UNWRITTEN_MAX_BYTES: Final = 1024 * 1024
 # More than the stage timer remembers: what it tells late of an answer makes no second trace.
-_MOST_TRACED: Final = 64
+_MOST_TRACED: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +42,25 @@ class RunOf:
 
 class RunLog:
     """The tap is for the event loop; all else is for one database thread at a time: `digest` what
-    was taken, write `part`, `times` and `context`, then call `written`."""
+    was taken, write `part`, `times` and `context`, then call `written`.
 
-    def __init__(self, run: RunOf, setup: SessionSetup) -> None:
+    max_age_s: how old what the tap has seen may become before it is taken next.
+    """
+
+    def __init__(self, run: RunOf, setup: SessionSetup, max_age_s: float = 0.0) -> None:
         self.run = run
         self.tap = EventTap(has_client=setup.call is None)
         self.began_at: dt.datetime = timezone.now()
         self.observed: list[tuple[str, float]] = []
+        self.max_age_s = max_age_s
         self._setup = setup
         self._context: SentContext | None = None
         self._is_context_written = False
         self._reader = EntryReader(self.tap.began, setup.server_instructions)
         self._timer = StageTimer()
-        self._lines: list[bytes] = []
-        self._unwritten_bytes = self._kept_bytes = self._written_count = 0
+        # One text: what `orjson` writes takes 4 KiB of memory, however short it is.
+        self._lines = bytearray()
+        self._line_count = self._kept_bytes = self._written_count = 0
         self._lost = 0
         self._is_full = run.max_bytes == 0
         self._times: dict[str, Answer] = {}
@@ -93,8 +98,8 @@ class RunLog:
             run_id=self.run.run_id,
             began_at=self.began_at,
             first_number=self._written_count + 1,
-            entry_count=len(self._lines),
-            lines=packed(self._lines),
+            entry_count=self._line_count,
+            lines=packed(self._lines[:-1]),
         )
 
     def times(self) -> list[TurnTime]:
@@ -139,29 +144,29 @@ class RunLog:
 
     def forget_words(self) -> None:
         """The conversation is private, or gone: nothing of the log is to be written."""
-        self._lines.clear()
-        self._unwritten_bytes = 0
+        self._lines = bytearray()
+        self._line_count = 0
 
     def written(self) -> None:
         """Everything that was to be written is."""
-        self._written_count += len(self._lines)
-        self._lines.clear()
-        self._unwritten_bytes = 0
+        self._written_count += self._line_count
+        self.forget_words()
         self._times.clear()
         self._is_context_written = True
 
     def _keep(self, line: bytes, at_ms: float) -> None:
         if self._is_full:
             return
-        if self._unwritten_bytes + len(line) > _UNWRITTEN_MAX_BYTES:
+        if len(self._lines) + len(line) > _UNWRITTEN_MAX_BYTES:
             self._lost += 1
             return
         self._kept_bytes += len(line)
         if self._kept_bytes > self.run.max_bytes:
             self._is_full = True
             line = _of_gateway(at_ms, "log.full")
-        self._unwritten_bytes += len(line)
-        self._lines.append(line)
+        self._lines += line
+        self._lines += b"\n"
+        self._line_count += 1
 
     def _observe(self, answer: Answer) -> None:
         if not answer.is_done:
@@ -169,7 +174,7 @@ class RunLog:
         for stage in STAGES:
             value_ms = getattr(answer, stage)
             if value_ms is not None and stage not in answer.told:
-                answer.told.add(stage)
+                answer.told += (stage,)
                 self.observed.append((stage.removesuffix("_ms"), value_ms / 1000))
 
     def _follow_set_up(self, type_: str, event: Mapping[str, Any]) -> None:

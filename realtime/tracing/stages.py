@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from realtime.core import names
@@ -31,7 +31,9 @@ STAGES: Final = (
 )
 _SOUND: Final = frozenset({names.OUTPUT_AUDIO_DELTA, "response.audio.delta"})
 _WORDS: Final = frozenset({names.OUTPUT_TEXT_DELTA, "response.text.delta"})
-_MOST_ANSWERS: Final = 32
+# What is told of an answer comes while it is made and played; several may be made side by side.
+_MOST_ANSWERS: Final = 8
+# Of sound in which nobody speaks; at the end of speech what lies before that is forgotten.
 _MOST_RUNS: Final = 128
 
 
@@ -54,7 +56,7 @@ class Answer:
     reconnect_ms: float | None = None
     underruns: int = 0
     is_done: bool = False
-    told: set[str] = field(default_factory=set)
+    told: tuple[str, ...] = ()
     speech_ms: float | None = None
     first_at: float | None = None
     sent_at: float | None = None
@@ -166,7 +168,9 @@ class StageTimer:
         if not self._heard or not isinstance(audio_end_ms, int | float):
             return round(told_at - self._silence_ms, 2)  # a call: its sound does not pass us
         at_ms = audio_end_ms - self._silence_ms
-        run = next((run for run in reversed(self._heard) if run.from_ms < at_ms), self._heard[0])
+        while len(self._heard) > 1 and self._heard[1].from_ms < at_ms:
+            del self._heard[0]
+        run = self._heard[0]
         length = max(run.to_ms - run.from_ms, 0.01)
         share = min(max((at_ms - run.from_ms) / length, 0.0), 1.0)
         return round(run.first_at + (run.last_at - run.first_at) * share, 2)
@@ -175,6 +179,7 @@ class StageTimer:
         ended = self._speech_end
         if ended is None and not self._detects and self._heard:
             ended = self._heard[-1].last_at
+            del self._heard[:-1]
         self._speech_end = None
         self._turn_speech = None if ended is None else min(ended, at)
         self._committed_at, self._called_at, self._tool_done_at = at, None, None

@@ -1,5 +1,4 @@
-"""Writes what the taps of this process have seen: every other second what is due, at the end the
-rest.
+"""Writes what the taps of this process have seen: every second what is due, at the end the rest.
 
 Beside the calls, never in their way: the loop only hands over what was seen; it is read, made safe
 and written on a database thread, all runs in one transaction. A database that is away makes it wait
@@ -37,8 +36,11 @@ logger = logging.getLogger(__name__)
 
 # What reads it shows calls that run as they were some seconds ago: the fewer writes, the less they
 # cost, and what passed in ten seconds is lost with the process.
-EVERY_S: Final = 2.0
-MAX_AGE_S: Final = 8.0
+EVERY_S: Final = 1.0
+MAX_AGE_S: Final = 9.0
+# Calls that begin together are written at different seconds from then on: all at once would be in
+# the way of the event loop, and in memory side by side. By the golden ratio they lie far apart.
+_APART: Final = 0.618
 STOP_TIMEOUT_S: Final = 5.0
 ORPHANS_EVERY_S: Final = 60.0
 ORPHANS_WITHIN: Final = dt.timedelta(minutes=5)
@@ -50,6 +52,7 @@ class LogWriter:
     def __init__(self) -> None:
         self._logs: dict[str, RunLog] = {}
         self._over: list[RunLog] = []
+        self._opened_count = 0
         self._wake = asyncio.Event()
         self._is_stopping = False
         self._orphans_due_at = time.monotonic() + ORPHANS_EVERY_S
@@ -64,7 +67,9 @@ class LogWriter:
             opened.connection_id,
             settings.EVENT_LOG_MAX_BYTES if keeps else 0,
         )
-        log = self._logs[opened.connection_id] = RunLog(run, opened.setup)
+        self._opened_count += 1
+        max_age_s = MAX_AGE_S * (self._opened_count * _APART % 1)
+        log = self._logs[opened.connection_id] = RunLog(run, opened.setup, max_age_s)
         return log
 
     async def run(self) -> None:
@@ -73,7 +78,9 @@ class LogWriter:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), EVERY_S)
             self._wake.clear()
-            due = [log for log in self._logs.values() if log.tap.is_due(MAX_AGE_S)]
+            due = [log for log in self._logs.values() if log.tap.is_due(log.max_age_s)]
+            for log in due:
+                log.max_age_s = MAX_AGE_S
             await self._write_with_those_over(due)
             await self._forget_orphans()
         await self._write_with_those_over([*self._logs.values()])

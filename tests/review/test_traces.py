@@ -56,7 +56,7 @@ def keep(call: RealtimeSession, run_id: str, began_at: dt.datetime, *types: str)
         began_at=began_at,
         first_number=1,
         entry_count=len(lines),
-        lines=packed(lines),
+        lines=packed(b"\n".join(lines)),
     )
 
 

@@ -129,7 +129,7 @@ class GeneratedLog:
             began_at=began_at,
             first_number=1,
             entry_count=len(self._lines),
-            lines=packed(self._lines),
+            lines=packed(b"\n".join(self._lines)),
             created_at=began_at,
         )
 
