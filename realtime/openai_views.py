@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.kept_rows import one_moment
 from realtime.callers import caller, sign_in_id
 from realtime.core.errors import NotFound
 from realtime.effective_session import effective_session
@@ -28,6 +29,7 @@ class ClientSecretsView(APIView):
     """`POST /v1/realtime/client_secrets` (protocol §1.2)."""
 
     @extend_schema(request=OpenApiTypes.OBJECT, responses={200: OpenApiTypes.OBJECT})
+    @one_moment()
     def post(self, request: Request) -> Response:
         body = body_of(request.data)
         check_known(body, FIELDS)

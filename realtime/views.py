@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.kept_rows import one_moment
 from realtime.availability import voice_status, webrtc_offer
 from realtime.callers import caller, is_program, sign_in_id
 from realtime.ice_servers import ice_servers
@@ -57,6 +58,7 @@ class MintView(APIView):
     """Create a voice session and the client secret that opens it."""
 
     @extend_schema(request=MintSerializer, responses={200: MintedSerializer})
+    @one_moment()
     def post(self, request: Request) -> Response:
         policy = policy_for(caller(request))
         wish = MintSerializer(data=request.data, context={"policy": policy})
