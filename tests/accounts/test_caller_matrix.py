@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.test import Client
+from django.test.utils import override_settings
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 from pytest_django import Settings
+from pytest_django.plugin import DjangoDbBlocker
 from rest_framework.test import APIClient
 
 from accounts.api_keys import issue_api_key, revoke_api_key
@@ -45,10 +47,22 @@ class Callers:
         return Address(row.method, path, row.body, row.content_type)
 
 
+@pytest.fixture(scope="module")
+def cast(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Callers]:
+    """All of them, in a transaction that ends with the module: no test leaves a trace."""
+    known = override_settings(REALTIME_PROVIDER="embedded", OPENAI_API_KEY="")
+    with django_db_blocker.unblock(), transaction.atomic(), known:
+        yield make_callers()
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def callers(settings: Settings, tmp_path: Path) -> Callers:
-    settings.REALTIME_PROVIDER, settings.OPENAI_API_KEY = "embedded", ""
+def callers(cast: Callers, settings: Settings, tmp_path: Path) -> Callers:
     settings.REALTIME_ENABLED, settings.LOCAL_DIR = True, tmp_path
+    return cast
+
+
+def make_callers() -> Callers:
     alice = people.make_alice()
     conversation = actions.create_conversation(alice)
     minted = mint(alice, default_request())
@@ -148,10 +162,12 @@ def test_every_socket_is_known() -> None:
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_each_caller_gets_what_the_row_promises(row: Row, callers: Callers) -> None:
     wrong: dict[str, Any] = {}
+    client = APIClient()
     for kind, authorization in callers.headers.items():
         headers = {"Authorization": authorization} if authorization else {}
+        client.cookies.clear()
         with transaction.atomic():  # every caller finds the same state
-            answer = ask(APIClient(), callers.address(row), **headers)
+            answer = ask(client, callers.address(row), **headers)
             transaction.set_rollback(True)
         if answer.status_code != expected(row, kind):
             wrong[kind] = (answer.status_code, expected(row, kind), answer.content[:200])
