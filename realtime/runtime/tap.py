@@ -184,7 +184,7 @@ class EventTap(NoTap):
     def sound_passed_up(self, text: bytes, sound_bytes: int, now: float) -> None:
         passed = self._passed.get(_APPEND_TYPE)
         if passed is None or now - passed.at > RUN_MAX_S:
-            passed = self._pass(_APPEND_TYPE, (FROM_CLIENT, TO_PROVIDER), text, now)
+            passed = self._pass(_APPEND_TYPE, (FROM_CLIENT, TO_PROVIDER), {}, now)
         passed.count += 1
         passed.last_at = now
         passed.size += len(text)
@@ -195,7 +195,7 @@ class EventTap(NoTap):
         passed = self._passed.get(type_)
         if passed is None or now - passed.at > RUN_MAX_S:
             directions = (FROM_PROVIDER, TO_CLIENT) if self._has_client else (FROM_PROVIDER,)
-            passed = self._pass(type_, directions, text, now)
+            passed = self._pass(type_, directions, body, now)
         passed.count += 1
         passed.last_at = now
         if type_ == _SOUND_TYPE:
@@ -224,17 +224,20 @@ class EventTap(NoTap):
         self._bytes = 0
         return taken
 
-    def _pass(self, type_: str, directions: tuple[str, ...], text: bytes, now: float) -> _Passed:
-        """Go on with the runs of these directions, or begin them."""
+    def _pass(
+        self, type_: str, directions: tuple[str, ...], body: Mapping[str, Any], now: float
+    ) -> _Passed:
+        """Go on with the runs of these directions, or begin them. body: all that is read of the
+        first frame."""
         if type_ in self._passed:
             self._passed.pop(type_).settle()
-        raw, runs = text.decode(), []
+        runs = []
         for direction in directions:
             is_sound = type_ in (_APPEND_TYPE, _SOUND_TYPE)
             key = direction if is_sound else f"{direction} {type_}"
             run = self._runs.get(key)
             if run is None or now - run.at > RUN_MAX_S:
-                run = self._begin(key, direction, type_, raw, now)
+                run = self._begin(key, direction, type_, body, now)
             runs.append(run)
         passed = self._passed[type_] = _Passed(tuple(runs))
         return passed
@@ -249,7 +252,7 @@ class EventTap(NoTap):
         now = self._clock()
         run = self._runs.get(direction)
         if run is None or now - run.at > RUN_MAX_S:
-            run = self._begin(direction, direction, type_, raw, now)
+            run = self._begin(direction, direction, type_, _read(raw), now)
         run.count += 1
         run.last_at = now
         run.size += len(raw)
@@ -278,17 +281,14 @@ class EventTap(NoTap):
         key = f"{direction} {type_}"
         run = self._runs.get(key)
         if run is None or now - run.at > RUN_MAX_S:
-            run = self._begin(key, direction, type_, raw, now)
+            run = self._begin(key, direction, type_, _read(raw), now)
         run.count += 1
         run.last_at = now
         run.size += len(raw)
 
-    def _begin(self, key: str, direction: str, type_: str, raw: str, now: float) -> Run:
-        """The first frame of a run is the only one that is read."""
-        try:
-            body = orjson.loads(raw)
-        except orjson.JSONDecodeError:
-            body = {}
+    def _begin(
+        self, key: str, direction: str, type_: str, body: Mapping[str, Any], now: float
+    ) -> Run:
         run = Run(
             now,
             direction,
@@ -302,6 +302,15 @@ class EventTap(NoTap):
         else:
             self.lost += 1
         return run
+
+
+def _read(raw: str) -> Mapping[str, Any]:
+    """The first frame of a run, the only one of it that is read."""
+    try:
+        body: Mapping[str, Any] = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return {}
+    return body
 
 
 def _is_odd_append(raw: str) -> bool:
