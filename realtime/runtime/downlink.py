@@ -7,6 +7,7 @@ then, audio may overtake; past the bound the oldest audio is dropped, anything e
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
@@ -229,11 +230,15 @@ class Downlink:
 
     async def _write(self) -> None:
         """Write in order, and what has gathered meanwhile in one transaction."""
-        while self._is_due:
-            self._is_due = False
-            batch = tuple(self._unwritten)
-            await self._ledger.write(batch)
-            del self._unwritten[: len(batch)]
+        try:
+            while self._is_due:
+                self._is_due = False
+                batch = tuple(self._unwritten)
+                await self._ledger.write(batch)
+                del self._unwritten[: len(batch)]
+        finally:
+            if not self._is_idle:  # then it is waited for, in `_written`
+                self._arrived.set()
 
     async def _written(self) -> None:
         """Until every record is written or set aside; only audio is sent meanwhile, and that of an
@@ -245,15 +250,12 @@ class Downlink:
                 await self._send(self._audio.popleft()[1])
                 continue
             self._arrived.clear()
-            arrival = asyncio.ensure_future(self._arrived.wait())
-            try:
-                await asyncio.wait(
-                    {self._writer, arrival},
-                    return_when=asyncio.FIRST_COMPLETED,
-                    timeout=patience_s if self._audio else None,
-                )
-            finally:
-                arrival.cancel()
+            if self._audio:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(patience_s):
+                        await self._arrived.wait()
+            else:
+                await self._arrived.wait()
         if self._writer is not None:
             self._writer.result()
 
