@@ -25,6 +25,9 @@ from realtime.core.session_kind import SessionKind, check_kind, listening_patch
 from realtime.core.session_state import PendingUpdate, Phase, SessionState, held_cost
 from realtime.core.truncation import truncate_earlier
 
+# Looked up once: of an enumeration that takes longer than all else in a comparison.
+_LIVE: Final = Phase.LIVE
+_GA: Final = Dialect.GA
 # An audio frame of these keys alone hides none that somebody could read otherwise.
 _APPEND_KEYS: Final = frozenset({"type", "audio", "event_id"})
 _JUDGED_IN: Final = {
@@ -65,8 +68,8 @@ class ClientSide:
         if (
             events.level < 0
             or audio.level < 0
-            or state.phase is not Phase.LIVE
-            or state.edge.dialect is not Dialect.GA
+            or state.phase is not _LIVE
+            or state.edge.dialect is not _GA
         ):
             return None
         byte_count = plain_append_bytes(raw)

@@ -16,6 +16,9 @@ from realtime.core.dialect import Dialect
 from realtime.core.frames import int_or_zero
 from realtime.core.session_state import Phase, SessionState
 
+# Looked up once: of an enumeration that takes longer than all else in a comparison.
+_LIVE: Final = Phase.LIVE
+_GA: Final = Dialect.GA
 _SOUND: Final = names.OUTPUT_AUDIO_DELTA
 _SIGNS_OF_LIFE: Final = names.SIGNS_OF_LIFE
 _PIECES: Final = frozenset(
@@ -47,8 +50,8 @@ class Pieces:
         state = self._state
         if (
             raw.find(_TYPE_ENDS, 0, _TYPE_WITHIN_BYTES) < 0
-            or state.phase is not Phase.LIVE
-            or state.edge.dialect is not Dialect.GA
+            or state.phase is not _LIVE
+            or state.edge.dialect is not _GA
         ):
             return None
         body = _flat_object(raw)

@@ -15,12 +15,14 @@ class Attachment:
     """What a face works with. Feed `from_client` with the client's frames, call `client_closed`
     when it is gone, and await `wait_over` before letting go of its connection."""
 
-    __slots__ = ("_client", "_over", "_runner")
+    __slots__ = ("_client", "_line", "_over", "_passage", "_runner")
 
     def __init__(self, runner: SessionRunner, client: ClientPort, over: Latch) -> None:
         self._runner = runner
         self._client = client
         self._over = over
+        self._line = runner.line
+        self._passage = runner.passage
 
     async def from_client(self, raw: str | bytes) -> None:
         """Hand over one frame; waits while the session makes its client wait. Frames of a client
@@ -36,10 +38,9 @@ class Attachment:
     def take_text(self, text: bytes) -> bool:
         """`take` for a text frame as it came, in UTF-8. Raises UnicodeDecodeError where it is none;
         then nothing was done."""
-        runner = self._runner
-        if runner.line.client is not self._client:
+        if self._line.client is not self._client:
             return True
-        return runner.passage.up(text) or runner.take(text.decode())
+        return self._passage.up(text) or self._runner.take(text.decode())
 
     def client_active(self) -> None:
         """The client does something that is no event, and is not idle."""
