@@ -41,6 +41,9 @@ MAX_AGE_S: Final = 9.0
 # Calls that begin together are written at different seconds from then on: all at once would be in
 # the way of the event loop, and in memory side by side. By the golden ratio they lie far apart.
 _APART: Final = 0.618
+# Who reads holds Python's lock, and an event loop that waits for it with each frame gets behind:
+# after each log it may catch up.
+BREATH_S: Final = 0.001
 STOP_TIMEOUT_S: Final = 5.0
 ORPHANS_EVERY_S: Final = 60.0
 ORPHANS_WITHIN: Final = dt.timedelta(minutes=5)
@@ -153,6 +156,7 @@ def _digest(
         except Exception:
             # A bug here costs this stretch of one log, not those of the others.
             logger.exception("events of run %s were not read", log.run.run_id)
+        time.sleep(BREATH_S)
 
 
 def _write(logs: Sequence[RunLog]) -> None:
