@@ -33,8 +33,9 @@ _SOUND: Final = frozenset({names.OUTPUT_AUDIO_DELTA, "response.audio.delta"})
 _WORDS: Final = frozenset({names.OUTPUT_TEXT_DELTA, "response.text.delta"})
 # What is told of an answer comes while it is made and played; several may be made side by side.
 _MOST_ANSWERS: Final = 8
-# Of sound in which nobody speaks; at the end of speech what lies before that is forgotten.
+# Of sound in which nobody speaks; and how much of it may lie in both of two turns.
 _MOST_RUNS: Final = 128
+_RUNS_OF_TWO_TURNS: Final = 2
 
 
 @dataclass(slots=True)
@@ -168,9 +169,7 @@ class StageTimer:
         if not self._heard or not isinstance(audio_end_ms, int | float):
             return round(told_at - self._silence_ms, 2)  # a call: its sound does not pass us
         at_ms = audio_end_ms - self._silence_ms
-        while len(self._heard) > 1 and self._heard[1].from_ms < at_ms:
-            del self._heard[0]
-        run = self._heard[0]
+        run = next((run for run in reversed(self._heard) if run.from_ms < at_ms), self._heard[0])
         length = max(run.to_ms - run.from_ms, 0.01)
         share = min(max((at_ms - run.from_ms) / length, 0.0), 1.0)
         return round(run.first_at + (run.last_at - run.first_at) * share, 2)
@@ -179,7 +178,7 @@ class StageTimer:
         ended = self._speech_end
         if ended is None and not self._detects and self._heard:
             ended = self._heard[-1].last_at
-            del self._heard[:-1]
+        del self._heard[:-_RUNS_OF_TWO_TURNS]  # the next one ends in what is still to come
         self._speech_end = None
         self._turn_speech = None if ended is None else min(ended, at)
         self._committed_at, self._called_at, self._tool_done_at = at, None, None

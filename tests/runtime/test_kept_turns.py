@@ -19,6 +19,7 @@ from realtime.tracing.run_log import RunLog, RunOf
 from tests.fakes.sessions import LiveSession, make_setup
 
 SCRIPT = turn.turn()
+SOUND = b'{"type":"input_audio_buffer.append","audio":""}'
 # Sound and words of one turn take 140 kB on the wire. Its 635 characters stay, with what was known
 # of them: two items of 0.4 kB, and where in its sound the answer's words are.
 TURN_BYTES = 2500
@@ -40,6 +41,7 @@ class Call:
             self.turns += 1
             for event in SCRIPT:
                 self.now_s = self.turns * turn.TURN_S + event.at_s
+                self.log.tap.sound_passed_up(SOUND, 1920, self.now_s)
                 self._passes(event.text(turn.stamp(0, self.turns), turn.stamp(0, self.turns - 1)))
             self.digest()
             self.write()
