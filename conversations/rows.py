@@ -94,13 +94,12 @@ class RowBy(Generic[M]):
 def insert(row: Model) -> None:
     """Add the row, as `save` would for a new one; what it has of key and time of making is kept."""
     wrapper, model = _in_transaction(), type(row)
-    fields = _columns(model)
-    for field in fields:
-        if _is_dated(field) and getattr(row, field.attname) is None:
+    for field in _dated(model):
+        if getattr(row, field.attname) is None:
             field.pre_save(row, True)
-    names = tuple(field.name for field in fields if not field.primary_key or row.pk is not None)
+    names, attributes = _written(model, row.pk is not None)
     sql, prepared = _insert_made(model, names, False, wrapper.vendor)
-    values = [getattr(row, _field(model, name).attname) for name in names]
+    values = [getattr(row, attribute) for attribute in attributes]
     (key,) = _run(wrapper, sql, prepared, values, lambda cursor: cursor.fetchone())
     row.pk = model._meta.pk.to_python(key)
     row._state.adding, row._state.db = False, wrapper.alias
@@ -122,9 +121,9 @@ def put(row: Model, *unique: str) -> None:
     """Add the row, or write all of it over the one that is the same in these fields, which must be
     unique together. It does not learn its key."""
     wrapper, model = _in_transaction(), type(row)
-    names = tuple(field.name for field in _columns(model) if not field.primary_key)
+    names, attributes = _written(model, False)
     sql, prepared = _put_made(model, names, unique, wrapper.vendor)
-    values = [getattr(row, _field(model, name).attname) for name in names]
+    values = [getattr(row, attribute) for attribute in attributes]
     _run(wrapper, sql, prepared, values, lambda cursor: None)
 
 
@@ -228,8 +227,21 @@ def _defaults(model: type[Model]) -> dict[str, Any]:
     }
 
 
-def _is_dated(field: Field[Any, Any]) -> bool:
-    return getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
+@cache
+def _dated(model: type[Model]) -> list[Field[Any, Any]]:
+    """The fields that take the time of their writing."""
+    return [
+        field
+        for field in _columns(model)
+        if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
+    ]
+
+
+@cache
+def _written(model: type[Model], with_key: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of the fields of a whole row, and of the attributes that hold their values."""
+    fields = [field for field in _columns(model) if with_key or not field.primary_key]
+    return tuple(field.name for field in fields), tuple(field.attname for field in fields)
 
 
 @cache
@@ -256,6 +268,9 @@ def _preparing(model: type[Model], names: Sequence[str]) -> Prepared:
 
 
 def prepare(field: Field[Any, Any], value: Any, wrapper: BaseDatabaseWrapper) -> Any:
+    """The value as the driver takes it for this field."""
+    if value is None:
+        return None
     if wrapper.vendor == "sqlite" and wrapper.timezone is dt.UTC:
         # As `get_db_prep_save` does it, on fewer ways: most of what is prepared is one of these.
         if isinstance(value, dt.datetime) and value.tzinfo is dt.UTC:

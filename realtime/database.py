@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ParamSpec, TypeVar
@@ -20,11 +21,13 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 THREADS = 4
+LOOK_EVERY_S = 5.0
 
 _pool: ThreadPoolExecutor | None = None
 _writer: ThreadPoolExecutor | None = None
 _opened: list[BaseDatabaseWrapper] = []
 _opened_lock = threading.Lock()
+_here = threading.local()
 
 
 async def run(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -42,13 +45,18 @@ async def write(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     On SQLite that is one thread's work: a connection forgets every page it has read as soon as
     another one has written, and reads them all anew.
     """
-    if connection.vendor != "sqlite":
+    if not _has_one_writer():
         return await run(work, *args, **kwargs)
     global _writer
     if _writer is None:
         _writer = _threads(1)
     call = functools.partial(_with_fresh_connection, work, *args, **kwargs)
     return await asyncio.get_running_loop().run_in_executor(_writer, call)
+
+
+@functools.cache
+def _has_one_writer() -> bool:
+    return connection.vendor == "sqlite"
 
 
 def close() -> None:
@@ -77,7 +85,18 @@ def _remember_connections() -> None:
 
 
 def _with_fresh_connection(work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-    """Drop connections that outlived CONN_MAX_AGE or broke, as Django does around a request."""
+    """Drop connections that outlived CONN_MAX_AGE or broke, as Django does around a request.
+
+    A file does not break unseen: there it is enough to look now and then, and after a failure.
+    """
+    now = time.monotonic()
+    if _has_one_writer() and now < getattr(_here, "good_until", 0.0):
+        try:
+            return work(*args, **kwargs)
+        except BaseException:
+            close_old_connections()
+            raise
+    _here.good_until = now + LOOK_EVERY_S
     close_old_connections()
     try:
         return work(*args, **kwargs)

@@ -135,9 +135,10 @@ def _alone(work: Callable[[], Any]) -> Any:
 
 def _is_lost() -> bool:
     """The database has undone the transaction already, or will, whatever is asked of it."""
-    driver = connection.connection
-    if connection.get_rollback() or driver is None:
+    wrapper = transaction.get_connection()
+    driver = wrapper.connection
+    if wrapper.get_rollback() or driver is None:
         return True
-    if connection.vendor == "sqlite":
+    if wrapper.vendor == "sqlite":
         return not driver.in_transaction
     return driver.info.transaction_status.name in ("INERROR", "UNKNOWN")
