@@ -7,6 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Playwright
 
+from scripts.test_services import SHELL
 from tests.e2e.speech import Line, Speaker
 
 FLAGS = (
@@ -24,9 +25,13 @@ ALLOW_PROMPTS = "--use-fake-ui-for-media-stream"
 DENY_PROMPTS = "--use-fake-ui-for-media-stream=deny"
 
 
-def launch(playwright: Playwright, *flags: str) -> Browser:
-    """Chromium, headless and not muted. Close it when done."""
-    chromium = shutil.which("chromium")
+def launch(playwright: Playwright, *flags: str, whole: bool = False) -> Browser:
+    """Chromium, headless and not muted. Close it when done.
+
+    whole: as people have it, with prompts (and what is known of their answers before they come) and
+    policies; a page of it costs half a second of CPU more.
+    """
+    chromium = (None if whole else shutil.which(SHELL)) or shutil.which("chromium")
     assert chromium is not None, "chromium is not installed"
     return playwright.chromium.launch(
         executable_path=chromium,

@@ -29,7 +29,6 @@ def test_no_page_has_a_serious_violation(
 
         def judge(name: str) -> None:
             tab.page.wait_for_load_state("networkidle")
-            tab.shoot(f"page-{name}-{scheme}")
             found[name] = serious_violations(tab.page)
 
         tab.open("/login")
@@ -64,7 +63,6 @@ def test_no_voice_state_has_a_serious_violation(
 
         def judge(*states: str) -> None:
             chat.expect_state(re.compile(f"^({'|'.join(states)})$"))
-            tab.shoot(f"voice-{states[0]}-{scheme}")
             found[states[0]] = serious_violations(tab.page)
 
         with held_requests(tab, "**/api/voice/realtime-session"):
@@ -161,7 +159,6 @@ def test_a_small_screen_never_scrolls_sideways(
 
         def measure(name: str) -> None:
             tab.page.wait_for_load_state("networkidle")
-            tab.shoot(f"small-{name}")
             width_px = int(tab.page.evaluate("document.documentElement.scrollWidth"))
             if width_px > PHONE["width"]:
                 too_wide[name] = width_px

@@ -112,7 +112,6 @@ def test_everyone_can_use_the_dialogs_in_light_and_dark_and_on_a_phone(
             def judge(
                 name: str, scheme: str = scheme, tab: Tab = tab, viewport: ViewportSize = viewport
             ) -> None:
-                tab.shoot(f"keys-{name}-{scheme}")
                 found[f"{name} {scheme}"] = serious_violations(tab.page)
                 width_px = tab.page.evaluate("document.documentElement.scrollWidth")
                 assert width_px <= viewport["width"], name

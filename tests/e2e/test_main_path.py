@@ -146,7 +146,6 @@ def test_the_admin_pages_show_the_same_transcript(
         tab.page.get_by_role("button", name="Log in").click()
         for _role, text in WHAT_WAS_SAID:
             expect(tab.page.get_by_text(text, exact=False).first).to_be_visible()
-        tab.shoot("admin-conversation")
 
 
 def test_a_second_session_knows_what_was_said_in_the_first(

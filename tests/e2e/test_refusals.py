@@ -29,14 +29,13 @@ def test_a_wrong_password_is_said_and_signs_nobody_in(tab: Tab, server: ServerPr
 def test_a_denied_microphone_is_named_and_typing_still_works(
     playwright_driver: Playwright, server: ServerProcess
 ) -> None:
-    browser = launch(playwright_driver, DENY_PROMPTS, FAKE_DEVICE)
+    browser = launch(playwright_driver, DENY_PROMPTS, FAKE_DEVICE, whole=True)
     try:
         with Tab(browser, server.url, is_probed=False) as tab:
             chat = ChatPage(tab)
             chat.sign_in(server)
             chat.voice_button.click()
             expect(chat.alert).to_contain_text("Microphone is blocked for this site.")
-            tab.shoot("voice-error")
             assert serious_violations(tab.page) == []
             expect(chat.control("Retry")).to_be_visible()
             chat.control("Type instead").click()
@@ -49,7 +48,7 @@ def test_a_denied_microphone_is_named_and_typing_still_works(
 def test_a_missing_microphone_is_named(
     playwright_driver: Playwright, server: ServerProcess
 ) -> None:
-    browser = launch(playwright_driver, ALLOW_PROMPTS)
+    browser = launch(playwright_driver, ALLOW_PROMPTS, whole=True)
     try:
         with Tab(browser, server.url, is_probed=False) as tab:
             chat = ChatPage(tab)
@@ -63,7 +62,7 @@ def test_a_missing_microphone_is_named(
 def test_the_panel_explains_before_the_browser_asks_for_the_microphone(
     playwright_driver: Playwright, server: ServerProcess
 ) -> None:
-    browser = launch(playwright_driver, FAKE_DEVICE)
+    browser = launch(playwright_driver, FAKE_DEVICE, whole=True)
     try:
         with Tab(browser, server.url, is_probed=False) as tab:
             chat = ChatPage(tab)
@@ -71,11 +70,9 @@ def test_the_panel_explains_before_the_browser_asks_for_the_microphone(
             chat.voice_button.click()
             chat.expect_state("priming")
             expect(chat.state).to_have_text("Your browser will ask for the microphone")
-            tab.shoot("voice-priming")
             assert serious_violations(tab.page) == []
             chat.control("Cancel").click()
             chat.expect_state("idle")
-            tab.shoot("voice-idle")
             assert serious_violations(tab.page) == []
             chat.control("Start talking").click()
             chat.expect_state("priming")

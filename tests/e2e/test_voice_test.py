@@ -37,7 +37,6 @@ def test_every_part_of_a_good_setup_is_found_good_and_reported(
         for name in ALL_WELL:
             expect(part(tab, name)).to_have_attribute("data-verdict", "ok")
         assert serious_violations(tab.page) == []
-        tab.shoot("voice-test")
 
         button("button", name="Copy report").click()
         expect(tab.page.get_by_text("Copied.")).to_be_visible()
@@ -56,7 +55,7 @@ def test_every_part_of_a_good_setup_is_found_good_and_reported(
 def test_a_blocked_microphone_is_named_with_its_remedy_and_the_rest_still_works(
     playwright_driver: Playwright, server: ServerProcess
 ) -> None:
-    denying = launch(playwright_driver, DENY_PROMPTS, FAKE_DEVICE)
+    denying = launch(playwright_driver, DENY_PROMPTS, FAKE_DEVICE, whole=True)
     with Tab(denying, server.url, is_probed=False, viewport=PHONE) as tab:
         ChatPage(tab).sign_in(server)
         tab.open("/voice-test")

@@ -140,7 +140,7 @@ def test_an_end_by_an_admin_reaches_the_page_with_its_reason(
 def test_where_udp_is_blocked_the_call_goes_over_websocket_and_says_so(
     playwright_driver: Playwright, server: ServerProcess, microphone: Microphone
 ) -> None:
-    blocked = launch(playwright_driver, ALLOW_PROMPTS, FAKE_DEVICE, NO_UDP)
+    blocked = launch(playwright_driver, ALLOW_PROMPTS, FAKE_DEVICE, NO_UDP, whole=True)
     with RtcTab(blocked, server.url, speaker=microphone.speaker) as tab:
         chat = tab.sign_in(server)
         chat.start_call()
