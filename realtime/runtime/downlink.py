@@ -221,7 +221,7 @@ class Downlink:
             self._write_now()
 
     def _write_now(self) -> None:
-        """Write in the background, and so does everybody who waits for company."""
+        """Write in the background, and so does who has waited for company for long enough."""
         self._is_due = bool(self._unwritten)
         if self._is_due and (self._writer is None or self._writer.done()):
             self._writer = asyncio.create_task(self._write(), name="store")

@@ -10,7 +10,7 @@ import pytest
 
 from realtime.core.effects import EndReason
 from realtime.runtime import downlink, ledger, registry, runner, uplink
-from realtime.runtime.company import SOON_S
+from realtime.runtime.company import COMPANY, SOON_S
 from realtime.upstream import realtime_ws
 from tests.fakes import events
 from tests.fakes.runs import Run, scripted, started
@@ -313,7 +313,10 @@ async def test_law_2_only_the_text_of_an_item_waits_for_the_database() -> None:
     await run.hang_up()
 
 
-async def test_an_opened_item_is_written_when_another_session_writes() -> None:
+async def test_an_opened_item_is_written_when_another_session_writes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(COMPANY, "_own_s", 0.0)
     waiting, other, left = await started(), await started(), await started()
     for run in (waiting, left):
         run.upstream.emit_now(*events.answer_begins("r1", "a1"))
@@ -333,7 +336,10 @@ async def test_an_opened_item_is_written_when_another_session_writes() -> None:
     await waiting.hang_up()
 
 
-async def test_an_opened_item_waits_a_moment_for_company_and_what_an_answer_cost_does_not() -> None:
+async def test_an_opened_item_waits_a_moment_for_company_and_what_an_answer_cost_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(COMPANY, "_own_s", 0.0)
     run = await started()
     run.upstream.emit_now(*events.answer_begins("r1", "a1"))
     await run.settle()
