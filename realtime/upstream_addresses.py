@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
 from django.core.exceptions import ValidationError
@@ -36,11 +37,13 @@ def check_key_name(name: str) -> None:
         )
 
 
+@lru_cache(maxsize=64)  # asked several times for each session, of the same few addresses
 def is_openai(url: str) -> bool:
     parts = _split(url)
     return parts is not None and parts.scheme == "wss" and parts.hostname == OPENAI_HOST
 
 
+@lru_cache(maxsize=64)
 def is_azure(url: str) -> bool:
     parts = _split(url)
     return parts is not None and (parts.hostname or "").endswith(AZURE_DOMAINS)
