@@ -25,6 +25,9 @@ _HEALTHY_AFTER_S: Final = 10.0
 # Re-dials are spread by this share, so that many sessions do not come back in one instant.
 _JITTER: Final = 0.2
 
+# A history, and what is set right behind it. A provider refuses soon, or never.
+_MOST_OWN_EVENTS: Final = 1024
+
 # A close reason must be a word; what a provider gives as code may be anything.
 _CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
@@ -48,8 +51,7 @@ class UpstreamLink:
         self._created_event_id: str | None = None
         self._setup_event_id = ""
         self.last_own_event_id = ""
-        self._own_raws: set[str] = set()
-        self._own_event_ids: set[str] = set()
+        self._own_event_ids: dict[str, None] = {}  # the oldest first
         self._predecessors: dict[str, str] = {}  # of every seeded item, "root" for the first
         self._deleting_ids: frozenset[str] = frozenset()
         self._speak_again = False
@@ -97,7 +99,7 @@ class UpstreamLink:
             not response.asked and not response.has_output for response in state.responses.active
         )
         effects = settle_lost(state, "upstream_closed")
-        again = state.outstanding.take(raw for raw in unsent if raw not in self._own_raws)
+        again = state.outstanding.take(raw for raw in unsent if not self._is_own(raw))
         state.hold_first(again)
         return [*effects, *state.notice_to_client("provider_reconnecting"), *self._redial(now)]
 
@@ -126,9 +128,7 @@ class UpstreamLink:
 
     def own_event(self, body: Mapping[str, Any]) -> str:
         """The text of a client event of our own, marked so that its answers stay with us."""
-        raw = dump({**body, "event_id": self._own_event_id()})
-        self._own_raws.add(raw)
-        return raw
+        return dump({**body, "event_id": self._own_event_id()})
 
     def owns(self, frame: Frame) -> bool:
         """Whether a provider event only answers what we did ourselves: it stays with us."""
@@ -203,7 +203,6 @@ class UpstreamLink:
 
     def _seed(self) -> list[Effect]:
         """Create the history: earlier messages, then what this session has finished."""
-        self._own_raws.clear()
         self._own_event_ids.clear()
         self._predecessors.clear()
         self._deleting_ids = frozenset()
@@ -232,8 +231,15 @@ class UpstreamLink:
 
     def _own_event_id(self) -> str:
         self.last_own_event_id = self._state.ids.next()
-        self._own_event_ids.add(self.last_own_event_id)
+        self._own_event_ids[self.last_own_event_id] = None
+        while len(self._own_event_ids) > _MOST_OWN_EVENTS:
+            del self._own_event_ids[next(iter(self._own_event_ids))]
         return self.last_own_event_id
+
+    def _is_own(self, raw: str) -> bool:
+        """Whether this is what `own_event` made: its id stands at its end."""
+        _, _, end = raw.rpartition('"event_id":"')
+        return end.removesuffix('"}') in self._own_event_ids
 
     def _refused(self, error: Any, now: float) -> list[Effect]:
         """An `error` event during the set-up; only one about the set-up itself is fatal there."""

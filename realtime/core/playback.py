@@ -32,7 +32,7 @@ class Playback:
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
         self._responses: dict[str, _Sounding] = {}
-        self._truncated_ids: set[str] = set()
+        self._truncated_ids: list[str] = []
         self._playing_id: str | None = None
 
     @property
@@ -56,7 +56,8 @@ class Playback:
             self._playing_id = response_id
             self._of(response_id).began_at = now
         elif frame.type == names.ITEM_TRUNCATED:
-            self._truncated_ids.add(str(body.get("item_id")))
+            self._truncated_ids.append(str(body.get("item_id")))
+            del self._truncated_ids[:-_MOST_RESPONSES]
         elif frame.type in (names.OUTPUT_AUDIO_STOPPED, names.OUTPUT_AUDIO_CLEARED):
             self._playing_id = None
             sounding = self._responses.pop(response_id, None)

@@ -86,6 +86,8 @@ class Recorder:
 
     def settle(self) -> list[Record]:
         """The provider is gone: what is still open stays as far as it got."""
+        self._response_of.clear()
+        self._text_responses = frozenset()
         records: list[Record] = []
         for item in self.items.in_order():
             if item.status is ItemStatus.IN_PROGRESS:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from realtime.core import items, seeding
+from realtime.core import items, link, seeding
 from realtime.core.effects import EndReason, EndSession, OpenUpstream, SendUpstream
 from realtime.core.errors import UpstreamFailed, UpstreamTimedOut
 from realtime.core.limits import SessionLimits
@@ -296,6 +296,14 @@ def test_our_own_seeding_that_never_left_is_not_sent_as_the_clients() -> None:
     )
     live.drop(unsent=(seed,))
     assert types(to_upstream(live.come_up())) == ["session.update", "conversation.item.create"]
+
+
+def test_of_our_own_events_the_latest_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link, "_MOST_OWN_EVENTS", 2)
+    live = LiveSession(seed=tuple(SeedItem(f"old{at}", Role.USER, "Hi.") for at in range(3)))
+    seeds = [event for event in to_upstream(live.opening) if event["type"].endswith(".create")]
+    shown = [live.feed(events.error("x", event_id=seed["event_id"])) for seed in seeds]
+    assert [len(effects) for effects in shown] == [1, 0, 0]
 
 
 def test_redials_are_spaced_wider_and_then_given_up() -> None:
