@@ -16,7 +16,7 @@ from websockets.http11 import Request, Response
 
 from scripts.test_services import free_port
 from tests.contract.conftest import MakeGateway
-from tests.contract.gateway import Gateway, ended
+from tests.contract.gateway import EVENT_TIMEOUT_S, Gateway, ended
 
 
 async def test_an_admins_end_closes_with_4410_and_is_remembered(gateway: Gateway) -> None:
@@ -177,7 +177,9 @@ async def test_a_provider_that_refuses_our_key_ends_with_4502_and_the_secret_sta
             code, errors = await refused_call(gateway, minted)
             assert code == 4502
             assert len(errors) == 1
-    session = gateway.session(minted["session_id"])
+        async with asyncio.timeout(EVENT_TIMEOUT_S):  # the row follows the close
+            while not (session := gateway.session(minted["session_id"]))["end_reason"]:
+                await asyncio.sleep(0.1)
     assert (session["state"], session["end_reason"]) == ("minted", "upstream_error")
     assert "sk-canary" not in gateway.process.log()
 
