@@ -99,7 +99,7 @@ def embedded_provider() -> EmbeddedProvider:
 def warm_up(voice: VoiceInEffect) -> None:
     """Let the embedded provider, if it is the one, load its models while nobody waits for it.
     Returns at once."""
-    if voice.enabled and voice.provider == Provider.EMBEDDED:
+    if settings.EMBEDDED_WARM_UP and voice.enabled and voice.provider == Provider.EMBEDDED:
         embedded_provider().start()
 
 

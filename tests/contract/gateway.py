@@ -33,7 +33,8 @@ class Gateway:
 
     def __init__(self, folder: Path, **settings: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        settings = {"DJANGO_SETTINGS_MODULE": SETTINGS, **settings}
+        # Few of them ever hear a word, and models take a second of CPU to load.
+        settings = {"DJANGO_SETTINGS_MODULE": SETTINGS, "EMBEDDED_WARM_UP": "false", **settings}
         self._postgres = os.environ.get("DATABASE_URL", "")
         self._database = f"contract_{secrets.token_hex(6)}"
         if self._postgres:

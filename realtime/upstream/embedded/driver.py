@@ -16,6 +16,12 @@ logger = logging.getLogger(__name__)
 
 MAX_QUEUED_EVENTS = 4096
 THINKING_TIMEOUT_S = 60.0
+SOUND = "input_audio_buffer.append"
+
+
+def has_sound(raw: str | bytes) -> bool:
+    """Whether a client's frame looks like one with sound in it."""
+    return SOUND in raw if isinstance(raw, str) else SOUND.encode() in raw
 
 
 class SessionOver(Exception):
@@ -30,6 +36,7 @@ class SessionOver(Exception):
 class SessionDriver:
     """Call `start`, then `receive` client frames and `next_event` server frames; end by `aclose`.
 
+    on_first_sound: called once, before what is said needs ears.
     A client that reads no events for long enough to fill the queue is dropped with 1013.
     """
 
@@ -40,12 +47,15 @@ class SessionDriver:
         voice: Voice,
         mind: Mind,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        on_first_sound: Callable[[], None] | None = None,
     ) -> None:
         self._session = session
         self._ears = ears
         self._voice = voice
         self._mind = mind
         self._clock = clock
+        self._on_first_sound = on_first_sound
         self._events: asyncio.Queue[str | SessionOver] = asyncio.Queue()
         self._over: SessionOver | None = None
         self._jobs: dict[asyncio.Task[None], str | None] = {}
@@ -61,6 +71,9 @@ class SessionDriver:
         async with self._receiving:
             if self._over is not None:
                 raise self._over
+            if self._on_first_sound is not None and has_sound(raw):
+                self._on_first_sound()
+                self._on_first_sound = None
             self._perform(self._session.receive(raw, self._clock()))
             while self._session.busy and self._over is None:
                 await asyncio.sleep(0)

@@ -56,7 +56,8 @@ class EmbeddedProvider:
         self._calls: Calls | None = None
 
     def start(self) -> None:
-        """Start the speech processes; they load beside the event loop."""
+        """Start the speech processes; they load beside the event loop. A session does it with its
+        first sound: before that is a sentence they are ready."""
         if self._own_ears is not None:
             self._own_ears.start()
         if self._own_voice is not None:
@@ -84,7 +85,8 @@ class EmbeddedProvider:
         given_config: a GA session object, as bound to a client secret or sent with a call. Raises
         InvalidEvent when it asks for what there is not.
         """
-        self.start()
+        if on_call:
+            self.start()
         session = EmbeddedSession(
             model,
             time.monotonic(),
@@ -98,7 +100,9 @@ class EmbeddedProvider:
         )
         assert self._ears is not None
         assert self._voice is not None
-        return SessionDriver(session, self._ears, self._voice, self._mind)
+        return SessionDriver(
+            session, self._ears, self._voice, self._mind, on_first_sound=self.start
+        )
 
     def calls(self) -> Calls:
         """The WebRTC calls of this provider, a `CallsProvider`. Raises Unavailable where the
