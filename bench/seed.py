@@ -4,12 +4,18 @@ that server's environment. Prints an access token per person, one a line."""
 from __future__ import annotations
 
 import sys
+from typing import Final
 
 import django
+
+# A commit for each would take ten seconds; one for all would hold up the calls that run.
+AT_ONCE: Final = 25
 
 
 def main(count: int) -> None:
     django.setup()
+    from django.db import transaction
+
     from accounts.models import User
     from accounts.tokens import issue_tokens
 
@@ -20,8 +26,11 @@ def main(count: int) -> None:
         for name in names
         if name not in known
     )
-    for user in User.objects.filter(username__in=names).order_by("username"):
-        print(issue_tokens(user).access)
+    people = [*User.objects.filter(username__in=names).order_by("username")]
+    for first in range(0, len(people), AT_ONCE):
+        with transaction.atomic():
+            tokens = [issue_tokens(one).access for one in people[first : first + AT_ONCE]]
+        print(*tokens, sep="\n")
 
 
 if __name__ == "__main__":
