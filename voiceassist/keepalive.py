@@ -89,10 +89,16 @@ class DirectWebSocketProtocol(DirectFrames, PatientWebSocketProtocol):
     """The same, with the fast path in front (docs/adr/0013): what `manage.py serve` runs."""
 
     # What uvicorn sets of its own accord. A dictionary of so many names is one that no two objects
-    # share the keys of: 1.5 kB a connection.
+    # share the keys of: 1.5 kB a connection. And what is read for every frame lies side by side.
     __slots__ = (
+        "_is_followed",
+        "_is_head_over",
+        "_library_bytes",
         "_max_bytes",
+        "_plain_below_bytes",
         "_queued",
+        "_rest",
+        "_take",
         "_taker",
         "app",
         "app_state",
@@ -110,6 +116,7 @@ class DirectWebSocketProtocol(DirectFrames, PatientWebSocketProtocol):
         "frames",
         "handshake_complete",
         "handshake_initiated",
+        "has_received",
         "initial_response",
         "last_ping_rtt",
         "logger",

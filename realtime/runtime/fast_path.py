@@ -72,18 +72,23 @@ class PlainFrames(asyncio.Protocol):
     """Stands in front of a library's `data_received`, from the connection's first byte on."""
 
     _mask_bit = 0  # of the frames that come in
-    _is_head_over = False
-    _is_followed = True
-    _rest = b""  # the beginning of the HTTP head, of a frame's header or of a plain frame
-    _library_bytes = 0  # so much of what comes next belongs to a frame that the library has begun
-    _plain_below_bytes = _PLAIN_BELOW_BYTES
-    # Takes one message (UTF-8) at once; set while somebody listens. It returns False, or raises
-    # UnicodeDecodeError, for one that is left to the library.
-    _take: Callable[[bytes], object] | None = None
     # The library's state of this connection. For every frame `_state` is read, and not the property
     # that returns it, which takes several times as long.
     wire: Protocol
-    has_received = False  # set whenever something has come
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.has_received = False  # set whenever something has come
+        self._is_head_over = False
+        self._is_followed = True
+        # The beginning of the HTTP head, of a frame's header or of a plain frame.
+        self._rest = b""
+        # So much of what comes next belongs to a frame that the library has begun.
+        self._library_bytes = 0
+        self._plain_below_bytes = _PLAIN_BELOW_BYTES
+        # Takes one message (UTF-8) at once; set while somebody listens. It returns False, or raises
+        # UnicodeDecodeError, for one that is left to the library.
+        self._take: Callable[[bytes], object] | None = None
+        super().__init__(*args, **kwargs)
 
     def data_received(self, data: bytes) -> None:
         self.has_received = True

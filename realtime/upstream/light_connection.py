@@ -72,12 +72,22 @@ class LightDirectConnection(DirectConnection, LightConnection):
 
     # What the library sets of its own accord: see `DirectWebSocketProtocol`.
     __slots__ = (
+        "_failure",
+        "_is_followed",
+        "_is_head_over",
+        "_library_bytes",
+        "_next_ping",
+        "_parts",
+        "_plain_below_bytes",
+        "_rest",
+        "_take",
         "close_deadline",
         "close_timeout",
         "connection_exc",
         "connection_lost_waiter",
         "debug",
         "drain_waiters",
+        "has_received",
         "id",
         "keepalive_task",
         "latency",
