@@ -10,6 +10,8 @@ from tests.contract.gateway import Gateway
 from tests.contract.latency import turns_that_equal_the_log
 from tests.contract.test_turns import spoken_frames
 
+pytestmark = pytest.mark.calm
+
 WRITTEN = {"output_modalities": ["text"]}
 WEATHER = {"type": "function", "name": "weather", "parameters": {"type": "object"}}
 

@@ -13,6 +13,8 @@ from scripts.test_services import free_port
 from tests.contract.conftest import MakeGateway
 from tests.fakes import events
 
+pytestmark = pytest.mark.calm
+
 
 async def answer(connection: ServerConnection) -> None:
     try:

@@ -25,7 +25,7 @@ REFUND = re.compile("refund", re.IGNORECASE)
 def reviewed_server(
     pages_built: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[ServerProcess]:
-    process = ServerProcess(tmp_path_factory.mktemp("reviewed"))
+    process = ServerProcess(tmp_path_factory.mktemp("reviewed"), EMBEDDED_WARM_UP="false")
     process.start()
     try:
         seed(process, CALLS)
