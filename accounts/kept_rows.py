@@ -12,26 +12,33 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from django.db import connection
 from django.db.models import Model
 
 M = TypeVar("M", bound=Model)
-Seen: TypeAlias = tuple[str | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """The rows of all tables, and what was seen in them just before and after they were read."""
+    """The rows of a table, and what was seen in it just before and after they were read."""
 
-    seen: Seen
-    rows: Mapping[type[Model], Sequence[Model]]
+    seen: str | None
+    rows: Sequence[Model]
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """What is in the tables, and the rows of those that were asked for."""
+
+    seen: Mapping[type[Model], str | None]
+    rows: dict[type[Model], Sequence[Model]]
 
 
 _tables: tuple[type[Model], ...] = ()
-_kept: _Kept | None = None
-_moment: ContextVar[_Kept | None] = ContextVar("kept rows of this moment", default=None)
+_kept: dict[type[Model], _Kept] = {}
+_moment: ContextVar[_Moment | None] = ContextVar("kept rows of this moment", default=None)
 
 
 def keep(*models: type[Model]) -> None:
@@ -43,7 +50,11 @@ def keep(*models: type[Model]) -> None:
 def kept(model: type[M]) -> Sequence[M]:
     """All rows as they are now, in the order of the model. They are for reading alone: others hold
     the same objects."""
-    return cast(Sequence[M], (_moment.get() or _now()).rows[model])
+    moment = _moment.get() or _look()
+    rows = moment.rows.get(model)
+    if rows is None:
+        rows = moment.rows[model] = _rows(model, moment.seen[model])
+    return cast(Sequence[M], rows)
 
 
 @contextmanager
@@ -52,33 +63,31 @@ def one_moment() -> Iterator[None]:
     if _moment.get() is not None:
         yield
         return
-    token = _moment.set(_now())
+    token = _moment.set(_look())
     try:
         yield
     finally:
         _moment.reset(token)
 
 
-def _now() -> _Kept:
-    global _kept
-    seen, known = _see(), _kept
+def _rows(model: type[Model], seen: str | None) -> Sequence[Model]:
+    known = _kept.get(model)
     if known is not None and known.seen == seen:
-        return known
-    rows = {model: list(model._default_manager.all()) for model in _tables}
-    read = _Kept(seen, rows)
-    if _see() == seen:  # else somebody has just changed something; the next one reads it anew
-        _kept = read
-    return read
+        return known.rows
+    rows = list(model._default_manager.all())
+    if _look().seen[model] == seen:  # else somebody has just changed it; the next reads it anew
+        _kept[model] = _Kept(seen, rows)
+    return rows
 
 
-def _see() -> Seen:
+def _look() -> _Moment:
     with connection.cursor() as cursor:
-        cursor.execute(_look(_tables, connection.vendor))
-        return cast(Seen, tuple(cursor.fetchone()))
+        cursor.execute(_statement(_tables, connection.vendor))
+        return _Moment(dict(zip(_tables, cursor.fetchone(), strict=True)), {})
 
 
 @cache
-def _look(tables: tuple[type[Model], ...], vendor: str) -> str:
+def _statement(tables: tuple[type[Model], ...], vendor: str) -> str:
     """One statement with the content of all tables, each as one text. Only names of models stand in
     it, quoted as both databases quote them."""
     return "SELECT " + ", ".join(f"({_content(model._meta, vendor)})" for model in tables)
