@@ -48,7 +48,7 @@ def run_crowd(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def run_bystanders(options: argparse.Namespace) -> dict[str, Any]:
-    """A minute of two bad clients."""
+    """Two bad clients, for a minute and a half in turns with a server that has none."""
     result = bystanders.measure(options.bystanders, options.offence_seconds)
     for is_met, told in bystanders.judged(result):
         print(f"{'met    ' if is_met else 'MISSED '} {told}")
@@ -96,10 +96,10 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     named = [*PARTS, ALL, PUBLISH]
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(named))
     parser.add_argument("--sessions", type=int, default=300)
-    parser.add_argument("--rounds", type=int, default=25)
+    parser.add_argument("--rounds", type=int, default=24)
     parser.add_argument("--seconds", type=float, default=2.0, help="of each round")
     parser.add_argument("--bystanders", type=int, default=100)
-    parser.add_argument("--offence-seconds", type=float, default=60.0)
+    parser.add_argument("--offence-seconds", type=float, default=45.0)
     parser.add_argument("--only", default="", help="peers, comma-separated")
     parser.add_argument("--results", type=Path, default=RESULTS, help="where the JSON goes")
     options = parser.parse_args(arguments)

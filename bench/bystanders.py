@@ -3,7 +3,8 @@
 One stops reading while the provider goes on talking to it, four times as fast as it is played;
 one sends ten times real time. The others must notice nothing, and the process must not grow by
 more than it does without the two: a server that begins to talk to a hundred people grows anyway, so
-the same is measured of another one, just as old, in which everybody behaves.
+the same is measured of another one, just as old, in which everybody behaves. The bystanders of
+both servers talk in turns, so that a machine that slows down slows both.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import socket
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -33,20 +35,7 @@ WARM_UP_S: Final = 3.0
 FLOOD_PER_S: Final = 10 * turn.APPENDS_PER_S
 TALK_PER_S: Final = 20  # deltas of 200 ms
 SMALL_BUFFER_BYTES: Final = 16 * 1024
-
-
-@dataclass(slots=True)
-class Stretch:
-    """What bystanders and the process were like for a while."""
-
-    windows_ms: list[float]
-    rss_before_bytes: int
-    rss_most_bytes: int
-    flooded: int
-
-    @property
-    def growth_mib(self) -> float:
-        return (self.rss_most_bytes - self.rss_before_bytes) / 2**20
+SAMPLE_EVERY_S: Final = 0.5
 
 
 @dataclass(slots=True)
@@ -56,7 +45,8 @@ class Offence:
     load: Load
     flooded: int = 0
     talked: int = 0
-    _began: float = 0.0
+    _lasted_s: float = 0.0
+    _at: float = 0.0
 
     def begin(self) -> None:
         stalled, _ = self.load.aside
@@ -64,62 +54,69 @@ class Offence:
         # As little as can be waits in the system: what is measured is the server's own queue.
         stalled.client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_BUFFER_BYTES)
         self.load.watch(stalled.client, read=False)
-        self._began = time.monotonic()
+
+    def resume(self) -> None:
+        """Call when the load talks again after a pause."""
+        self._at = time.monotonic()
 
     def go_on(self, now: float) -> None:
+        self._lasted_s += now - self._at
+        self._at = now
         stalled, flooding = self.load.aside
         client, upstream = flooding.client, stalled.upstream
         assert client is not None
         assert upstream is not None
-        while self.flooded < (now - self._began) * FLOOD_PER_S and not client.unsent:
+        while self.flooded < self._lasted_s * FLOOD_PER_S and not client.unsent:
             flooding.send_append()
             self.flooded += 1
         sound = self.load.longest_audio
-        while self.talked < (now - self._began) * TALK_PER_S and not upstream.is_gone:
+        while self.talked < self._lasted_s * TALK_PER_S and not upstream.is_gone:
             stalled.send_scripted(sound)
             self.talked += 1
 
 
 @dataclass(slots=True)
-class Memory:
-    """What the process takes, twice a second."""
+class Bystanders:
+    """Who talks to one server. windows_ms: p99 of both directions together, window by window."""
 
+    load: Load
     tree: ProcessTree
-    rss_bytes: list[int] = field(default_factory=list)
+    offence: Offence | None
+    windows_ms: list[float] = field(default_factory=list)
+    rss_before_bytes: int = 0
+    rss_most_bytes: int = 0
     _sampled_at: float = 0.0
 
-    def sample(self, now: float) -> None:
-        if now - self._sampled_at >= 0.5:
+    def begin(self) -> None:
+        """Have them amid of their talk, and the two begin."""
+        self.load.warm_up(WARM_UP_S)
+        self.rss_before_bytes = self.tree.rss_bytes()
+        if self.offence is not None:
+            self.offence.begin()
+
+    def talk(self, seconds: float) -> None:
+        """One window. Raises NoFigures when a frame was lost or altered."""
+        if self.offence is not None:
+            self.offence.resume()
+        outcome = self.load.run(seconds, also=self._go_on)
+        outcome.require_identical("bystanders")
+        self.windows_ms.append(percentile([*outcome.up_ns, *outcome.down_ns], 99) / 1e6)
+
+    @property
+    def growth_mib(self) -> float:
+        return (self.rss_most_bytes - self.rss_before_bytes) / 2**20
+
+    def _go_on(self, now: float) -> None:
+        if now - self._sampled_at >= SAMPLE_EVERY_S:
             self._sampled_at = now
-            self.rss_bytes.append(self.tree.rss_bytes())
+            self.rss_most_bytes = max(self.rss_most_bytes, self.tree.rss_bytes())
+        if self.offence is not None:
+            self.offence.go_on(now)
 
 
-def measure(sessions: int, seconds: float, window_s: float = WINDOW_S) -> dict[str, Any]:
-    """p99 of `sessions` bystanders and the growth of the process, beside the two and without.
-
-    Raises NoFigures when a bystander's frame was lost or altered.
-    """
-    quiet = observe(sessions, seconds, window_s, offends=False)
-    troubled = observe(sessions, seconds, window_s, offends=True)
-    return {
-        "sessions": sessions,
-        "seconds": seconds,
-        "quiet_p99_ms": statistics.median(quiet.windows_ms),
-        "troubled_p99_ms": statistics.median(troubled.windows_ms),
-        "quiet_windows_ms": quiet.windows_ms,
-        "troubled_windows_ms": troubled.windows_ms,
-        "flood_frames_taken": troubled.flooded,
-        "rss_before_mb": troubled.rss_before_bytes / 1e6,
-        "quiet_growth_mib": quiet.growth_mib,
-        "troubled_growth_mib": troubled.growth_mib,
-    }
-
-
-def observe(sessions: int, seconds: float, window_s: float, *, offends: bool) -> Stretch:
-    """A server of its own, from when its bystanders have begun to talk; `offends`: the two offend.
-    They are there in any case. Raises NoFigures as `measure` does."""
-    generator_cores, peer_cores = split_cores()
-    os.sched_setaffinity(0, generator_cores)
+@contextmanager
+def connected(sessions: int, peer_cores: Sequence[int], *, offends: bool) -> Iterator[Bystanders]:
+    """So many, and two besides who offend or are silent, on a server of their own. `begin` next."""
     load = Load()
     try:
         with (
@@ -129,34 +126,46 @@ def observe(sessions: int, seconds: float, window_s: float, *, offends: bool) ->
             server.tree.pin(peer_cores)
             load.open(server.targets(sessions + 2))
             load.set_aside(2)
-            load.warm_up(WARM_UP_S)
-            offence, memory = Offence(load), Memory(server.tree)
-            before = server.tree.rss_bytes()
-
-            def also(now: float) -> None:
-                memory.sample(now)
-                if offends:
-                    offence.go_on(now)
-
-            if offends:
-                offence.begin()
-            windows = _windows(load, seconds, window_s, also)
+            yield Bystanders(load, server.tree, Offence(load) if offends else None)
             load.hang_up()
-            return Stretch(windows, before, max(memory.rss_bytes), offence.flooded)
     finally:
         load.close()
 
 
-def _windows(
-    load: Load, seconds: float, window_s: float, also: Callable[[float], None]
-) -> list[float]:
-    """The p99 of both directions together, window by window."""
-    values = []
-    for _ in range(max(2, round(seconds / window_s))):
-        outcome = load.run(window_s, also=also)
-        outcome.require_identical("bystanders")
-        values.append(percentile([*outcome.up_ns, *outcome.down_ns], 99) / 1e6)
-    return values
+def measure(sessions: int, seconds: float, window_s: float = WINDOW_S) -> dict[str, Any]:
+    """p99 of `sessions` bystanders and the growth of the process, beside the two and without, each
+    for so many seconds.
+
+    Raises NoFigures when a bystander's frame was lost or altered.
+    """
+    generator_cores, peer_cores = split_cores()
+    os.sched_setaffinity(0, generator_cores)
+    with (
+        connected(sessions, peer_cores, offends=False) as quiet,
+        connected(sessions, peer_cores, offends=True) as troubled,
+    ):
+        quiet.load.silent, troubled.load.silent = [troubled.load], [quiet.load]
+        pair = [quiet, troubled]
+        for one in pair:
+            one.begin()
+        for _ in range(round(seconds / window_s)):
+            for one in pair:
+                one.talk(window_s)
+            pair.reverse()
+        quiet.load.silent, troubled.load.silent = [], []
+        assert troubled.offence is not None
+        return {
+            "sessions": sessions,
+            "seconds": seconds,
+            "quiet_p99_ms": statistics.median(quiet.windows_ms),
+            "troubled_p99_ms": statistics.median(troubled.windows_ms),
+            "quiet_windows_ms": quiet.windows_ms,
+            "troubled_windows_ms": troubled.windows_ms,
+            "flood_frames_taken": troubled.offence.flooded,
+            "rss_before_mb": troubled.rss_before_bytes / 1e6,
+            "quiet_growth_mib": quiet.growth_mib,
+            "troubled_growth_mib": troubled.growth_mib,
+        }
 
 
 def judged(result: dict[str, Any]) -> list[tuple[bool, str]]:

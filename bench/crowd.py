@@ -19,7 +19,7 @@ from bench.table import text_table
 
 SIZES: Final = (50, 100, 300, 600, 1000)
 WINDOWS: Final = 3
-WINDOW_S: Final = 5.0
+WINDOW_S: Final = 3.0
 WARM_UP_S: Final = 3.0
 SETTLE_S: Final = 1.0
 BAR_SESSIONS: Final = 1000
