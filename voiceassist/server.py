@@ -39,6 +39,9 @@ GIL_PATIENCE_S = 0.0005
 # frame moves: for 0.5 and 3 ms, and with the objects of 300 calls for 70. What a call leaves behind
 # is garbage of this kind, so the last cannot be left out: it comes about once in 500 calls.
 COLLECT_AFTER = (700, 4, 80)
+# Longer than clients and proxies keep a connection that nobody uses (httpx 5 s, browsers and nginx
+# 60 s): were it us who closes it, at times a request would already be on its way.
+KEEP_ALIVE_S = 75
 START_FAILED = 3  # uvicorn's own exit status for it
 
 
@@ -144,6 +147,7 @@ def server_config(host: str, port: int) -> uvicorn.Config:
         # A client that vanished frees its slot within 15 s (contract §8).
         ws_ping_interval=5,
         ws_ping_timeout=9,
+        timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=GRACEFUL_TIMEOUT_S,
         proxy_headers=bool(settings.TRUSTED_PROXIES),
         forwarded_allow_ips=settings.TRUSTED_PROXIES or None,
