@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+from bench.table import told_range
+
 
 @dataclass(frozen=True, slots=True)
 class Bar:
@@ -30,18 +32,25 @@ BARS: Final = (
 
 
 def judged(figures: dict[str, dict[str, Any]]) -> list[str]:
-    """A line per bar that can be judged from these figures: met, or missed by how much and why."""
-    known = {name: dict(one) for name, one in figures.items()}
-    ours, node = known.get("ours", {}), known.get("node", {})
-    mine, theirs = ours.get("up_added_p99_ms"), node.get("up_added_p99_ms")
-    if mine is not None and theirs is not None and theirs > 0:
-        ours["up_added_p99_x_node"] = mine / theirs
-    values = [(bar, known.get(bar.peer, {}).get(bar.figure)) for bar in BARS]
-    return [_line(bar, value) for bar, value in values if value is not None]
+    """A line per bar that can be judged from these figures: met, or missed by how much and why; or
+    not known, when it stands within what another run might say."""
+    told = (_line(bar, figures.get(bar.peer, {})) for bar in BARS)
+    return [line for line in told if line is not None]
 
 
-def _line(bar: Bar, value: float) -> str:
-    if value <= bar.most:
-        return f"met     {bar.told}: {value:.2f} (at most {bar.most:g})"
-    over = (value / bar.most - 1) * 100
-    return f"MISSED  {bar.told}: {value:.2f} (at most {bar.most:g}), {over:.0f} % over: {bar.why}"
+def _line(bar: Bar, figures: dict[str, Any]) -> str | None:
+    value = figures.get(bar.figure)
+    if value is not None:
+        low, high, shown = value, value, f"{value:.2f}"
+    else:
+        low, high = figures.get(f"{bar.figure}_range") or (None, None)
+        shown = told_range(low, high)
+    if low is None:
+        return None
+    told = f"{bar.told}: {shown} (at most {bar.most:g})"
+    if high is not None and high <= bar.most:
+        return f"met     {told}"
+    if low <= bar.most:
+        return f"UNKNOWN {told}: this machine is too unsteady to tell"
+    least = "" if low == high else "at least "
+    return f"MISSED  {told}, {least}{(low / bar.most - 1) * 100:.0f} % over: {bar.why}"

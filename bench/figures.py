@@ -1,13 +1,21 @@
-"""The arithmetic: medians of rounds, ratios of rounds that stood side by side, percentiles."""
+"""The arithmetic: medians of rounds, ratios of rounds that stood side by side, percentiles, and how
+well a ratio is known."""
 
 from __future__ import annotations
 
+import math
+import random
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 from bench.outcome import Outcome
+
+# What another run may differ by in a ratio that is told as one figure.
+AGREEMENT: Final = 0.15
+_RESAMPLES: Final = 400
+_LEFT_OUT: Final = 0.025  # of the resamples, at either end
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,30 @@ class Round:
     @property
     def cores(self) -> float:
         return self.cpu_s / self.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """The rounds say `value`; other rounds like these would say something from `low` to `high`,
+    nineteen times of twenty."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def is_known(self) -> bool:
+        """Another run will say the same. If not, the machine is too unsteady for one figure."""
+        return math.isfinite(self.high) and self.high <= self.low * (1 + AGREEMENT)
+
+
+def ratio_of(rounds: int, statistic: Callable[[Sequence[int]], float]) -> Ratio:
+    """`statistic` of all rounds (it is given their numbers), and its spread by bootstrap: of
+    rounds drawn from these, again and again, each as often as it comes (Efron 1979)."""
+    draw = random.Random(1)
+    drawn = sorted(statistic(draw.choices(range(rounds), k=rounds)) for _ in range(_RESAMPLES))
+    end = round(_RESAMPLES * _LEFT_OUT)
+    return Ratio(statistic(range(rounds)), drawn[end], drawn[-1 - end])
 
 
 def percentile(values: Sequence[int | float], percent: float) -> float:
@@ -77,6 +109,14 @@ def paired_ratio(mine: Sequence[Round], theirs: Sequence[Round], figure: str) ->
     pairs = zip(mine, theirs, strict=True)
     ratios = [getattr(one, figure) / getattr(other, figure) for one, other in pairs]
     return float(statistics.median(ratios))
+
+
+def ratio_of_added(
+    mine: Sequence[Round], theirs: Sequence[Round], direct: Sequence[Round], figure: str
+) -> float:
+    """What one peer adds, x what another adds; infinite where that is nothing."""
+    least = paired_added(theirs, direct, figure)
+    return paired_added(mine, direct, figure) / least if least > 0 else math.inf
 
 
 def paired_added(mine: Sequence[Round], direct: Sequence[Round], figure: str) -> float:

@@ -1,11 +1,23 @@
-"""What is printed of the relay: a table, and the bar with what is met or missed."""
+"""What is printed of the relay: a table of medians and of ratios.
+
+A ratio that another run would not repeat is none: it is `None`, and the table shows its range.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
-from bench.figures import median, paired_added, paired_ratio, sessions_per_core
+from bench.figures import (
+    Ratio,
+    median,
+    paired_added,
+    paired_ratio,
+    ratio_of,
+    ratio_of_added,
+    sessions_per_core,
+)
 from bench.relay import Measured
 
 HEADINGS = (
@@ -26,22 +38,13 @@ def _summary_of(peer: Measured, measured: dict[str, Measured]) -> dict[str, Any]
     is_direct = peer.name == "direct"
     figures: dict[str, Any] = {"version": peer.version, "sessions": rounds[0].sessions}
     figures["cpu_us_per_message"] = None if is_direct else median(rounds, "cpu_us_per_message")
-    for other in ("node", "nginx", "litellm"):
-        known = measured.get(other)
-        figures[f"cpu_x_{other}"] = (
-            None
-            if known is None or is_direct
-            else paired_ratio(rounds, known.rounds, "cpu_us_per_message")
-        )
+    for name, ratio in _ratios(peer, measured).items():
+        figures[name] = ratio.value if ratio is not None and ratio.is_known else None
+        figures[f"{name}_range"] = None if ratio is None else _range(ratio)
     for way in ("up", "down"):
         for percent in (50, 99):
             figures[f"{way}_p{percent}_ms"] = median(rounds, f"{way}_p{percent}_ms")
         figures[f"{way}_added_p99_ms"] = _added(peer, measured, way)
-        floor = measured.get("nginx")
-        added, least = figures[f"{way}_added_p99_ms"], floor and _added(floor, measured, way)
-        figures[f"{way}_added_p99_x_nginx"] = (
-            added / least if added is not None and least and least > 0 else None
-        )
     figures["idle_kb_per_session"] = None if peer.idle_bytes is None else peer.idle_bytes / 1000
     figures["cores"] = None if is_direct else median(rounds, "cores")
     figures["sessions_per_core"] = None if is_direct else sessions_per_core(rounds)
@@ -51,6 +54,43 @@ def _summary_of(peer: Measured, measured: dict[str, Measured]) -> dict[str, Any]
     figures["lateness_p99_ms"] = median(rounds, "lateness_p99_ms")
     figures["audio_before_finals"] = sum(one.overtaking for one in rounds)
     return figures
+
+
+def _ratios(peer: Measured, measured: dict[str, Measured]) -> dict[str, Ratio | None]:
+    """Of CPU and of added latency to every peer that is compared with; None without it."""
+    ratios: dict[str, Ratio | None] = {}
+    direct = measured.get("direct")
+    for other in ("node", "nginx", "litellm"):
+        known = measured.get(other) if peer.name != "direct" else None
+        ratios[f"cpu_x_{other}"] = None if known is None else _cpu_ratio(peer, known)
+        for way in ("up", "down"):
+            ratios[f"{way}_added_p99_x_{other}"] = (
+                None if known is None or direct is None else _added_ratio(peer, known, direct, way)
+            )
+    return ratios
+
+
+def _range(ratio: Ratio) -> list[float | None]:
+    """JSON has no infinity: None is beyond all figures."""
+    return [end if math.isfinite(end) else None for end in (ratio.low, ratio.high)]
+
+
+def _cpu_ratio(peer: Measured, other: Measured) -> Ratio:
+    def ratio(numbers: Sequence[int]) -> float:
+        mine, theirs = ([one.rounds[number] for number in numbers] for one in (peer, other))
+        return paired_ratio(mine, theirs, "cpu_us_per_message")
+
+    return ratio_of(len(peer.rounds), ratio)
+
+
+def _added_ratio(peer: Measured, other: Measured, direct: Measured, way: str) -> Ratio:
+    def ratio(numbers: Sequence[int]) -> float:
+        mine, theirs, none = (
+            [one.rounds[number] for number in numbers] for one in (peer, other, direct)
+        )
+        return ratio_of_added(mine, theirs, none, f"{way}_p99_ms")
+
+    return ratio_of(len(peer.rounds), ratio)
 
 
 def _added(peer: Measured, measured: dict[str, Measured], way: str) -> float | None:
@@ -68,15 +108,32 @@ def rows(figures: dict[str, dict[str, Any]]) -> list[list[str]]:
 def _cells(one: dict[str, Any]) -> list[str]:
     return [
         _told(one["cpu_us_per_message"], 1),
-        _told(one["cpu_x_node"], 2),
-        _told(one["cpu_x_nginx"], 2),
+        told_ratio(one, "cpu_x_node"),
+        told_ratio(one, "cpu_x_nginx"),
         *(_told(one[f"{way}_p{percent}_ms"], 2) for way in ("up", "down") for percent in (50, 99)),
-        _told(one["up_added_p99_x_nginx"], 1),
-        _told(one["down_added_p99_x_nginx"], 1),
+        told_ratio(one, "up_added_p99_x_nginx"),
+        told_ratio(one, "down_added_p99_x_nginx"),
         _told(one["idle_kb_per_session"], 0),
         _told(one["sessions_per_core"], 0),
         f"{one['first_frames_kept']} of {one['first_frames_sent']}",
     ]
+
+
+def told_ratio(figures: dict[str, Any], name: str) -> str:
+    """One figure, or from what to what; a dash where there is nothing to compare with."""
+    between = figures.get(f"{name}_range")
+    if between is None:
+        return "-"
+    if figures[name] is not None:
+        return f"{figures[name]:.2f}"
+    return told_range(*between)
+
+
+def told_range(low: float | None, high: float | None) -> str:
+    """None: beyond all figures."""
+    if low is None:
+        return "-"
+    return f"{low:.1f} or more" if high is None else f"{low:.1f} to {high:.1f}"
 
 
 def _told(value: float | None, digits: int) -> str:

@@ -69,6 +69,48 @@ def test_the_bar_says_what_is_met_and_by_how_much_the_rest_is_missed() -> None:
     assert all(line.startswith("met") for line in bar.judged(table.summary(measured))[:2])
 
 
+def measured_with(**up_p99_ms: list[float]) -> dict[str, Measured]:
+    return {
+        name: Measured(name, "", rounds(up_p99_ms=values)) for name, values in up_p99_ms.items()
+    }
+
+
+CALM = {"direct": [0.5] * 12, "nginx": [1.5] * 12, "node": [2.5] * 12}
+
+
+def test_a_ratio_that_another_run_would_repeat_is_one_figure() -> None:
+    figures = table.summary(measured_with(**CALM, ours=[4.4, 4.5, 4.6] * 4))
+    assert figures["ours"]["up_added_p99_x_nginx"] == pytest.approx(4.0)
+    assert figures["ours"]["up_added_p99_x_node"] == pytest.approx(2.0)
+    assert table.told_ratio(figures["ours"], "up_added_p99_x_nginx") == "4.00"
+
+
+def test_a_ratio_that_another_run_would_not_repeat_is_a_range_and_no_figure() -> None:
+    figures = table.summary(measured_with(**CALM, ours=[1.6, 9.0, 2.0, 7.0, 3.0, 14.0] * 2))
+    assert figures["ours"]["up_added_p99_x_nginx"] is None
+    low, high = figures["ours"]["up_added_p99_x_nginx_range"]
+    assert 1.1 <= low < 3 < high <= 8.5
+    assert table.told_ratio(figures["ours"], "up_added_p99_x_nginx") == f"{low:.1f} to {high:.1f}"
+    told = next(line for line in bar.judged(figures) if "added p99 up, x nginx's" in line)
+    assert told.startswith("UNKNOWN added p99 up, x nginx's: ")
+    assert told.endswith("(at most 3): this machine is too unsteady to tell")
+
+
+def test_a_range_on_one_side_of_its_bar_is_judged() -> None:
+    unsteady = [6.5, 9.0, 12.0, 30.0]
+    missed = bar.judged(table.summary(measured_with(**CALM, ours=unsteady * 3)))
+    assert any(line.startswith("MISSED  added p99 up, x nginx's: ") for line in missed)
+    assert any("at least" in line for line in missed)
+    met = bar.judged(table.summary(measured_with(**CALM, ours=[0.6, 0.9, 1.5, 1.9] * 3)))
+    assert any(line.startswith("met     added p99 up, x nginx's: ") for line in met)
+
+
+def test_what_adds_nothing_is_no_measure() -> None:
+    measured = measured_with(**CALM | {"nginx": [0.5] * 12}, ours=[3.0] * 12)
+    told = bar.judged(table.summary(measured))
+    assert not any(line.startswith("met     added p99 up, x nginx's") for line in told)
+
+
 def test_plots_are_drawn_of_what_they_are_given() -> None:
     drawn = plot.bars("CPU", "µs", [plot.Bar("ours", 20.0, [19.0, 21.0])])
     assert drawn.count("<circle") == 2
