@@ -43,6 +43,9 @@ class Allowance:
     low: tuple[QuotaLow, ...] = ()
 
 
+_NOTHING: Final[frozenset[Quota]] = frozenset()  # one for all: it takes 0.2 kB
+
+
 class AllowanceClock:
     """Keeps the latest allowance of a session, and says when it is used up."""
 
@@ -51,7 +54,7 @@ class AllowanceClock:
     def __init__(self) -> None:
         self._voice_until: float | None = None
         self._money_spent_at: float | None = None
-        self._told: frozenset[Quota] = frozenset()
+        self._told = _NOTHING
 
     def learn(self, allowance: Allowance, now: float) -> list[QuotaLow]:
         """Take the newest; what the client is to be told of, for the first time."""

@@ -16,6 +16,7 @@ from realtime.core.effects import Effect, EndReason, OpenUpstream, SendUpstream,
 from realtime.core.ending import end_session, settle_lost, tell_cut
 from realtime.core.errors import Forbidden, UpstreamFailed, UpstreamTimedOut, VoiceError
 from realtime.core.frames import Frame, dump, mapping_or_empty, string_or_none
+from realtime.core.items import NO_IDS
 from realtime.core.seeding import history_items
 from realtime.core.session_kind import SessionKind
 from realtime.core.session_state import Phase, SessionState
@@ -53,7 +54,7 @@ class UpstreamLink:
         self.last_own_event_id = ""
         self._own_event_ids: dict[str, None] = {}  # the oldest first
         self._predecessors: dict[str, str] = {}  # of every seeded item, "root" for the first
-        self._deleting_ids: frozenset[str] = frozenset()
+        self._deleting_ids = NO_IDS
         self._speak_again = False
 
     @property
@@ -205,7 +206,7 @@ class UpstreamLink:
         """Create the history: earlier messages, then what this session has finished."""
         self._own_event_ids.clear()
         self._predecessors.clear()
-        self._deleting_ids = frozenset()
+        self._deleting_ids = NO_IDS
         effects: list[Effect] = []
         if self._state.setup.kind is SessionKind.TRANSCRIPTION:
             return effects  # it answers nothing, so it need not know what was said before

@@ -19,7 +19,7 @@ from realtime.core.frames import (
     mapping_or_empty,
     string_or_none,
 )
-from realtime.core.items import KnownItem, KnownItems, text_of_content
+from realtime.core.items import NO_IDS, KnownItem, KnownItems, text_of_content
 from realtime.core.records import (
     ItemCompleted,
     ItemDeleted,
@@ -65,7 +65,7 @@ class Recorder:
     def __init__(
         self,
         text_source: ItemSource = ItemSource.TEXT,
-        foreign_ids: frozenset[str] = frozenset(),
+        foreign_ids: frozenset[str] = NO_IDS,
         *,
         comes_late: bool = False,
     ) -> None:
@@ -75,8 +75,7 @@ class Recorder:
         self._text_source = text_source
         self._foreign_ids = foreign_ids
         self._comes_late = comes_late
-        # Empty in most calls: a set takes 0.2 kB even then.
-        self._text_responses: frozenset[str] = frozenset()
+        self._text_responses = NO_IDS
         self._response_of: dict[str, str] = {}
 
     def receive(self, frame: Frame) -> list[Record]:
@@ -87,7 +86,7 @@ class Recorder:
     def settle(self) -> list[Record]:
         """The provider is gone: what is still open stays as far as it got."""
         self._response_of.clear()
-        self._text_responses = frozenset()
+        self._text_responses = NO_IDS
         records: list[Record] = []
         for item in self.items.in_order():
             if item.status is ItemStatus.IN_PROGRESS:
@@ -105,7 +104,7 @@ class Recorder:
         item_id = string_or_none(body.get("item_id"))
         records = self._open_user_speech(item_id, string_or_none(body.get("previous_item_id")))
         if item_id is not None:
-            self.items.uncommitted.discard(item_id)
+            self.items.uncommitted -= {item_id}
         return records
 
     def _cleared(self, body: Mapping[str, Any]) -> list[Record]:
@@ -146,7 +145,7 @@ class Recorder:
             return []
         item = self.items.get(item_id)
         if item is None:
-            self.items.uncommitted.add(item_id)
+            self.items.uncommitted |= {item_id}
             item = KnownItem(item_id, Role.USER, ItemKind.MESSAGE, ItemSource.VOICE)
         return self._place(item, previous)
 
@@ -171,7 +170,7 @@ class Recorder:
                 audio_format=self.output_format,
             )
         item.in_conversation = True
-        self.items.uncommitted.discard(item_id)
+        self.items.uncommitted -= {item_id}
         text = text_of_content(fields)
         if text and not item.spoken.text:
             item.spoken.finish_text(0, text)

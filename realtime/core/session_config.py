@@ -12,6 +12,7 @@ from typing import Any
 from realtime.core.dialect import Dialect
 from realtime.core.fields import optional_object
 from realtime.core.frames import mapping_or_empty
+from realtime.core.items import NO_IDS
 from realtime.core.limits import SessionLimits
 from realtime.core.policy import MODALITIES, Policy, check_overrides
 from realtime.core.records import ItemSource, Role
@@ -79,6 +80,11 @@ class SessionSetup:
     @property
     def kind(self) -> SessionKind:
         return kind_of(self.config)
+
+    @property
+    def seed_ids(self) -> frozenset[str]:
+        """The ids of what it begins with."""
+        return frozenset(item.item_id for item in self.seed) or NO_IDS
 
 
 def clamp_session(

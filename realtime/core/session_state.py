@@ -119,7 +119,7 @@ class SessionState:
         self.edge = ClientEdge(setup)
         self.recorder = Recorder(
             setup.text_source,
-            frozenset(item.item_id for item in setup.seed),
+            setup.seed_ids,
             comes_late=setup.call is not None,
         )
         self.responses = Responses()

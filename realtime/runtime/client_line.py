@@ -62,7 +62,7 @@ class ClientLine:
         self._session_id = session_id
         self._gone = gone
         self._tap = tap
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: list[asyncio.Task[None]] = []
         self._clock = clock
         self._greeting: SendClient | None = None
         self._position = 0
@@ -168,13 +168,13 @@ class ClientLine:
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work, name="client line")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks.append(task)
+        task.add_done_callback(self._tasks.remove)
 
     @property
-    def tasks(self) -> set[asyncio.Task[None]]:
+    def tasks(self) -> list[asyncio.Task[None]]:
         """Sending what was missed, and goodbyes."""
-        return set(self._tasks)
+        return [*self._tasks]
 
     async def _catch_up(self, ring: EventRing) -> None:
         """Until the client has everything; a client that changes meanwhile is gone on with."""

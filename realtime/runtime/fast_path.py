@@ -275,7 +275,8 @@ class DirectConnection(PlainFrames, ClientConnection):
         super().__init__(*args, **kwargs)
         self.wire = self.protocol
         self._parts: list[bytes] = []
-        self._failure: asyncio.Future[tuple[CloseCode, str]] = self.loop.create_future()
+        # What the provider did wrong, or None: it has gone.
+        self._end: asyncio.Future[tuple[CloseCode, str] | None] = self.loop.create_future()
 
     def data_received(self, data: bytes) -> None:
         """As of `DirectFrames`; what a provider sends is not masked."""
@@ -305,11 +306,12 @@ class DirectConnection(PlainFrames, ClientConnection):
             while len(self.recv_messages.frames):
                 take((await self.recv(decode=True)).encode())
             self._take = take
-            over: list[asyncio.Future[Any]] = [self.connection_lost_waiter, self._failure]
-            await asyncio.wait(over, return_when=asyncio.FIRST_COMPLETED)
-            if self._failure.done() and self.protocol.state is OPEN:
+            # Not `asyncio.wait` for both: for as long as a call lasts it would hold 1 kB.
+            self.connection_lost_waiter.add_done_callback(self._has_gone)
+            failure = await self._end
+            if failure is not None and self.protocol.state is OPEN:
                 async with self.send_context():  # waits for the close, and aborts in the end
-                    self.protocol.fail(*self._failure.result())
+                    self.protocol.fail(*failure)
             raise self.close_exc
         finally:
             self._take = _ignore
@@ -346,8 +348,12 @@ class DirectConnection(PlainFrames, ClientConnection):
 
     def _fail(self, code: CloseCode, reason: str) -> None:
         self._take = _ignore
-        if not self._failure.done():
-            self._failure.set_result((code, reason))
+        if not self._end.done():
+            self._end.set_result((code, reason))
+
+    def _has_gone(self, _waiter: asyncio.Future[None]) -> None:
+        if not self._end.done():
+            self._end.set_result(None)
 
 
 def _ignore(_text: bytes) -> None:

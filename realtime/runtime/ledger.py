@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from realtime.core.effects import SendClient
+from realtime.core.items import NO_IDS
 from realtime.core.records import Record, ResponseRecorded
 from realtime.runtime.ports import StorePort
 
@@ -57,7 +58,7 @@ class Ledger:
         self._release = release
         self._backlog: list[Record] = []
         self._withheld: list[SendClient] = []
-        self._unsafe_items: frozenset[str] = frozenset()
+        self._unsafe_items = NO_IDS
         self.is_behind = False
         self._catching_up: asyncio.Task[None] | None = None
 
@@ -122,7 +123,7 @@ class Ledger:
                 continue
             del self._backlog[: len(batch)]
         logger.info("session %s: all records are stored again", self._session_id)
-        self._unsafe_items = frozenset()
+        self._unsafe_items = NO_IDS
         self.is_behind = False
         released, self._withheld = self._withheld, []
         self._release(released)

@@ -65,7 +65,7 @@ class ProviderLine:
         self._failed = failed
         self._closed = closed
         self._take = take
-        self._dials: set[asyncio.Task[None]] = set()
+        self._dials: list[asyncio.Task[None]] = []
 
     @property
     def tasks(self) -> list[asyncio.Task[None]]:
@@ -75,8 +75,8 @@ class ProviderLine:
     def dial(self, delay_s: float) -> None:
         """Open another provider session after `delay_s`; an older one may still be closing."""
         task = asyncio.create_task(self._run(delay_s), name="upstream")
-        self._dials.add(task)
-        task.add_done_callback(self._dials.discard)
+        self._dials.append(task)
+        task.add_done_callback(self._dials.remove)
 
     def hang_up(self) -> None:
         """Let go of every provider session; returns at once."""

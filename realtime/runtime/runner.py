@@ -80,12 +80,13 @@ class SessionRunner:
         self._pace = Pace(session, self._uplink, clock, self._over, self._uplink_full)
         session_id = session.setup.session_id
         may_resume = session.setup.private_events and session.setup.limits.resume_s > 0
+        gone = partial(self.client_closed, 1006)
         self.line = ClientLine(
             client,
             EventRing() if may_resume else None,
             clock,
             session_id,
-            gone=lambda: self.client_closed(1006),
+            gone=gone,
             tap=tap,
         )
         self._first_client = client
@@ -96,10 +97,10 @@ class SessionRunner:
             store,
             session_id,
             clock,
-            started=lambda: self._telling.tell(self._observer.session_started()),
-            client_gone=lambda: self.client_closed(1006),
-            audio_dropped=lambda: self._advance(self.session.audio_dropped),
-            set_aside=lambda: self._advance(self.session.persistence_failed),
+            started=self._started,
+            client_gone=gone,
+            audio_dropped=partial(self._advance, session.audio_dropped),
+            set_aside=partial(self._advance, session.persistence_failed),
         )
         self._downlink_task: asyncio.Task[None] | None = None
         self._provider_line = ProviderLine(
@@ -145,6 +146,9 @@ class SessionRunner:
         if position is not None and self.line.lacks_sound_from(position):
             self._advance(self.session.audio_dropped)
         return Attachment(self, client, self.line.over)
+
+    def _started(self) -> None:
+        self._telling.tell(self._observer.session_started())
 
     @property
     def client(self) -> ClientPort:

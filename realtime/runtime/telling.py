@@ -40,6 +40,11 @@ class Telling:
     def tell(self, telling: Coroutine[Any, Any, None]) -> None:
         """An observer that fails or hangs delays what follows, by 10 s at most each."""
         self._latest = asyncio.create_task(self._after(self._latest, telling), name="telling")
+        self._latest.add_done_callback(self._forget)
+
+    def _forget(self, telling: asyncio.Task[None]) -> None:
+        if self._latest is telling:
+            self._latest = None
 
     async def told(self) -> None:
         if self._latest is not None:

@@ -49,14 +49,16 @@ class Uplink:
                 self.send_now = None
                 # Taken off only when it has left: what was not sent is offered to the next one.
                 await upstream.send(self._frames[0])
-                raw = self._frames.popleft()
-                self._tap.to_provider(raw)
-                self.byte_count -= len(raw)
-                self.room.set()
+                self._has_left(self._frames.popleft())
         except UpstreamClosed:
             await upstream.aclose()
         finally:
             self.send_now = None
+
+    def _has_left(self, raw: str) -> None:
+        self._tap.to_provider(raw)
+        self.byte_count -= len(raw)
+        self.room.set()
 
     def take_unsent(self) -> list[str]:
         """Everything that never left, oldest first. Call when `run` has ended."""

@@ -66,7 +66,7 @@ class RunLog:
         self._times: dict[str, Answer] = {}
         self._to_trace: dict[str, Answer] = {}
         self._traced: list[str] = []
-        self._seeded = frozenset(item.item_id for item in setup.seed)
+        self._seeded = setup.seed_ids
         if setup.call is not None and not setup.call.resumes:
             self._sent(initial_config(setup))
 

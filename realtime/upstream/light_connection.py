@@ -72,7 +72,7 @@ class LightDirectConnection(DirectConnection, LightConnection):
 
     # What the library sets of its own accord: see `DirectWebSocketProtocol`.
     __slots__ = (
-        "_failure",
+        "_end",
         "_is_followed",
         "_is_head_over",
         "_library_bytes",
