@@ -266,7 +266,8 @@ class Downlink:
     async def _send(self, frame: SendClient) -> None:
         if not self._muted and not self._ledger.withholds(frame):
             try:
-                await self._line.send(frame)
+                if not self._line.send_now(frame):
+                    await self._line.send(frame)
             except Exception:  # however a face says that its client is gone
                 self._client_gone()
         if self._timed is not None and self._timed[0] is frame:
