@@ -60,6 +60,7 @@ class RunLog:
         self._timer = StageTimer()
         # One text: what `orjson` writes takes 4 KiB of memory, however short it is.
         self._lines = bytearray()
+        self._packed = b""  # the same, once it is to be written
         self._line_count = self._kept_bytes = self._written_count = 0
         self._lost = 0
         self._is_full = run.max_bytes == 0
@@ -72,6 +73,7 @@ class RunLog:
 
     def digest(self, taken: Sequence[Entry], lost: int) -> None:
         """Read what was taken from the tap. lost: what the tap has let go so far."""
+        self._packed = b""
         for seen in taken:
             entry, line, event = self._reader.read(seen)
             self._timer.feed(entry)
@@ -87,6 +89,9 @@ class RunLog:
             self._times[answer.response_id] = answer
             self._to_trace[answer.response_id] = answer
             self._observe(answer)
+        if self._lines:
+            # Here, and not where it is written: who writes keeps others from it.
+            self._packed = packed(self._lines[:-1])
 
     def part(self) -> EventLogPart | None:
         """What is to be written next of the log."""
@@ -99,7 +104,7 @@ class RunLog:
             began_at=self.began_at,
             first_number=self._written_count + 1,
             entry_count=self._line_count,
-            lines=packed(self._lines[:-1]),
+            lines=self._packed or packed(self._lines[:-1]),
         )
 
     def times(self) -> list[TurnTime]:
@@ -145,6 +150,7 @@ class RunLog:
     def forget_words(self) -> None:
         """The conversation is private, or gone: nothing of the log is to be written."""
         self._lines = bytearray()
+        self._packed = b""
         self._line_count = 0
 
     def written(self) -> None:

@@ -1,8 +1,8 @@
 """Writes what the taps of this process have seen: every second what is due, at the end the rest.
 
 Beside the calls, never in their way: the loop only hands over what was seen; it is read, made safe
-and written on a database thread, all runs in one transaction. A database that is away makes it wait
-here, bounded; nothing else waits for it.
+and written on a database thread, a few runs in one transaction. A database that is away makes it
+wait here, bounded; nothing else waits for it.
 """
 
 from __future__ import annotations
@@ -44,6 +44,8 @@ _APART: Final = 0.618
 # Who reads holds Python's lock, and an event loop that waits for it with each frame gets behind:
 # after each log it may catch up.
 BREATH_S: Final = 0.001
+# So many in one transaction: on SQLite one thread writes, and what somebody has said waits for it.
+WRITTEN_TOGETHER: Final = 8
 STOP_TIMEOUT_S: Final = 5.0
 ORPHANS_EVERY_S: Final = 60.0
 ORPHANS_WITHIN: Final = dt.timedelta(minutes=5)
@@ -122,7 +124,8 @@ class LogWriter:
         batch = [(log, log.tap.take(), log.tap.lost) for log in logs]
         try:
             await database.run(_digest, batch, over, self._telemetry.tell)
-            await database.write(_write, logs)
+            for first in range(0, len(logs), WRITTEN_TOGETHER):
+                await database.write(_write, logs[first : first + WRITTEN_TOGETHER])
         except DatabaseError as error:
             logger.warning("event logs cannot be written: %s", type(error).__name__)
         except Exception:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
 from accounts.models import User
 from conversations import actions
@@ -14,7 +15,7 @@ from conversations.models import Conversation
 from realtime.core.records import Role
 from realtime.core.session_config import CallSetup, SeedItem
 from realtime.models import EventLogPart, RealtimeSession, SentContext, TurnTime
-from realtime.runtime.tap import EventTap
+from realtime.runtime.tap import FROM_PROVIDER, EventTap
 from realtime.tracing import writer
 from realtime.tracing.entries import LogEntry
 from realtime.tracing.parts import entries_of
@@ -288,6 +289,30 @@ def test_a_log_is_bounded_and_says_where_it_ends(conversation: Conversation) -> 
     assert entries[-1]["type"] == "log.full"
     assert sum(len(str(one)) for one in entries) < 8000
     assert [one["n"] for one in entries] == list(range(1, len(entries) + 1))
+
+
+def test_what_the_database_did_not_take_is_written_with_what_came_later(
+    conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = TracedRun(conversation)
+    run.relay(0, events.speech_started("u1"))
+    with monkeypatch.context() as away:
+        away.setattr(writer, "put", raises(OperationalError("away")))
+        with pytest.raises(OperationalError):
+            run.write()
+    run.relay(1000, events.speech_started("u2"))
+    run.write()
+    run.relay(2000, events.speech_started("u3"))
+    run.write()
+    items = [one["event"]["item_id"] for one in run.entries() if one["direction"] == FROM_PROVIDER]
+    assert items == ["u1", "u2", "u3"]
+
+
+def raises(error: Exception) -> Callable[..., None]:
+    def fail(*_arguments: object) -> None:
+        raise error
+
+    return fail
 
 
 def test_what_nests_too_deeply_is_cut_and_what_follows_is_kept(conversation: Conversation) -> None:
