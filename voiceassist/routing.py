@@ -30,7 +30,8 @@ fallback = re_path(r"", unknown_address)  # type: ignore[arg-type]
 _router = URLRouter([*websocket_urlpatterns, fallback])
 
 
-async def websocket_application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+def websocket_application(scope: dict[str, Any], receive: Receive, send: Send) -> Awaitable[None]:
     """What a call logs carries the name of the request that opened it."""
     request_ids.begin()
-    await _router(scope, receive, send)
+    awaited: Awaitable[None] = _router(scope, receive, send)
+    return awaited

@@ -22,7 +22,7 @@ from __future__ import annotations
 import asyncio
 import os
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -211,10 +211,10 @@ class DirectFrames(PlainFrames, WebSocketsSansIOProtocol):
         if not is_taken:
             super(PlainFrames, self).data_received(data)
 
-    async def run_asgi(self) -> None:
+    def run_asgi(self) -> Coroutine[Any, Any, None]:
         extensions: dict[str, Any] = self.scope["extensions"] or {}
         extensions[EXTENSION] = {"frames": self}
-        await super().run_asgi()
+        return super().run_asgi()
 
     def attach(self, take: Callable[[bytes], bool], max_bytes: int) -> None:
         """Have every text of at most `max_bytes` handed to `take`, which says False to one that

@@ -22,20 +22,20 @@ class Latch:
     def set(self) -> None:
         """Let go of everybody who waits, and of nobody any more until `clear`."""
         self._is_set = True
-        for waiter in self._waiting:
+        waiting, self._waiting = self._waiting, ()
+        for waiter in waiting:
             if not waiter.done():
                 waiter.set_result(None)
 
     def clear(self) -> None:
         self._is_set = False
 
-    async def wait(self) -> None:
-        """Returns when it is set."""
-        if self._is_set:
-            return
+    def wait(self) -> asyncio.Future[None]:
+        """Await it: it is done when the latch is set. (A coroutine would take 0.2 kB more.)"""
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting = [*self._waiting, waiter]
-        try:
-            await waiter
-        finally:
-            self._waiting = [other for other in self._waiting if other is not waiter] or ()
+        if self._is_set:
+            waiter.set_result(None)
+        else:
+            # Without those that were cancelled meanwhile.
+            self._waiting = [*(one for one in self._waiting if not one.done()), waiter]
+        return waiter
