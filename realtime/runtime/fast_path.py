@@ -43,7 +43,7 @@ _MASKED: Final = 0x80
 _PLAIN_BELOW_BYTES: Final = 65_536
 _HEAD_MAX_BYTES: Final = 65_536
 _END_OF_HEAD: Final = b"\r\n\r\n"
-_MASK_POOL_BYTES: Final = 1024
+_MASK_POOL: Final = struct.Struct("4s" * 256)
 _HEADER_16: Final = struct.Struct("!BBH").pack
 _MASKED_HEADER_16: Final = struct.Struct("!BBH4s").pack
 
@@ -63,8 +63,7 @@ _masks: Final[list[bytes]] = []
 def _next_mask() -> bytes:
     """As unpredictable as RFC 6455 §10.3 asks for, without a system call for every frame."""
     if not _masks:
-        pool = os.urandom(_MASK_POOL_BYTES)
-        _masks.extend(pool[at : at + 4] for at in range(0, len(pool), 4))
+        _masks.extend(_MASK_POOL.unpack(os.urandom(_MASK_POOL.size)))
     return _masks.pop()
 
 
