@@ -16,6 +16,7 @@ class BreakableLine:
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._is_barred = False
         self.url = ""
 
     def __enter__(self) -> BreakableLine:
@@ -37,6 +38,11 @@ class BreakableLine:
         """Break every connection now, without a goodbye; new ones are let through."""
         self._loop.call_soon_threadsafe(self._abort_all)
 
+    def bar(self) -> None:
+        """The same, and let no new one through, either."""
+        self._is_barred = True
+        self.cut()
+
     def _abort_all(self) -> None:
         for writer in self._writers:
             writer.transport.abort()
@@ -47,6 +53,9 @@ class BreakableLine:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._is_barred:
+            writer.transport.abort()
+            return
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)

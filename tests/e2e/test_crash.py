@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.e2e.axe import serious_violations
 from tests.e2e.browser import Microphone
 from tests.e2e.chat_page import ChatPage
 from tests.e2e.log_rules import assert_log_is_clean
@@ -52,7 +51,6 @@ def test_a_killed_server_has_every_final_and_marks_its_session_lost(
         tab.wait_for_frame("conversation.item.input_audio_transcription.completed", timeout_s=60)
         mortal_server.kill()
         chat.expect_state("reconnecting")
-        assert serious_violations(tab.page) == []
         received = finals(tab)
         assert len(received) >= 2, received
         stored = stored_texts(mortal_server.database_path)

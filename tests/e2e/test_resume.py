@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
+from tests.e2e.axe import serious_violations
 from tests.e2e.breakable_line import BreakableLine
 from tests.e2e.browser import Microphone
 from tests.e2e.chat_page import ChatPage
@@ -55,6 +56,23 @@ def test_a_call_whose_line_breaks_in_mid_answer_goes_on_with_all_of_it(
         )
         assert person.sessions(conversation_id)[0]["end_reason"] == "user_hangup"
         person.close()
+
+
+def test_a_call_whose_line_stays_broken_can_be_read_and_ended(
+    browser: Browser, server: ServerProcess, microphone: Microphone, line: BreakableLine
+) -> None:
+    microphone.say()
+    with Tab(browser, line.url) as tab:
+        tab.allow_console("ERR_|WebSocket|Failed to load resource")
+        chat = ChatPage(tab)
+        chat.sign_in(server)
+        chat.start_call()
+        line.bar()
+        chat.expect_state("reconnecting")
+        expect(chat.control("Retry now")).to_be_visible()
+        assert serious_violations(tab.page) == []
+        chat.control("End call").click()
+        chat.expect_state("ended")
 
 
 def whole_transcript(frames: list[WireFrame]) -> str:
