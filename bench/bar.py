@@ -33,24 +33,24 @@ BARS: Final = (
 
 def judged(figures: dict[str, dict[str, Any]]) -> list[str]:
     """A line per bar that can be judged from these figures: met, or missed by how much and why; or
-    not known, when it stands within what another run might say."""
+    not known, when a ratio is no figure and the bar stands within its range."""
     told = (_line(bar, figures.get(bar.peer, {})) for bar in BARS)
     return [line for line in told if line is not None]
 
 
 def _line(bar: Bar, figures: dict[str, Any]) -> str | None:
-    value = figures.get(bar.figure)
+    value, between = figures.get(bar.figure), figures.get(f"{bar.figure}_range")
     if value is not None:
         low, high, shown = value, value, f"{value:.2f}"
-    else:
-        low, high = figures.get(f"{bar.figure}_range") or (None, None)
+    elif between is not None:
+        low, high = between
         shown = told_range(low, high)
-    if low is None:
+    else:
         return None
     told = f"{bar.told}: {shown} (at most {bar.most:g})"
     if high is not None and high <= bar.most:
         return f"met     {told}"
-    if low <= bar.most:
+    if low is None or low <= bar.most:
         return f"UNKNOWN {told}: this machine is too unsteady to tell"
     least = "" if low == high else "at least "
     return f"MISSED  {told}, {least}{(low / bar.most - 1) * 100:.0f} % over: {bar.why}"

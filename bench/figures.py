@@ -14,6 +14,7 @@ from bench.outcome import Outcome
 
 # What another run may differ by in a ratio that is told as one figure.
 AGREEMENT: Final = 0.15
+_FEWEST_ROUNDS: Final = 5
 _RESAMPLES: Final = 400
 _LEFT_OUT: Final = 0.025  # of the resamples, at either end
 
@@ -48,8 +49,10 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """The rounds say `value`; other rounds like these would say something from `low` to `high`,
-    nineteen times of twenty."""
+    """The rounds say `value`. Rounds without end would say something from `low` to `high`, nineteen
+    times of twenty; another run does so about four times of five."""
+
+    rounds: int
 
     value: float
     low: float
@@ -57,8 +60,10 @@ class Ratio:
 
     @property
     def is_known(self) -> bool:
-        """Another run will say the same. If not, the machine is too unsteady for one figure."""
-        return math.isfinite(self.high) and self.high <= self.low * (1 + AGREEMENT)
+        """Another run will say nearly the same. If not, the machine is too unsteady for one figure,
+        or there are too few rounds."""
+        is_narrow = math.isfinite(self.high) and self.high <= self.low * (1 + AGREEMENT)
+        return is_narrow and self.rounds >= _FEWEST_ROUNDS
 
 
 def ratio_of(rounds: int, statistic: Callable[[Sequence[int]], float]) -> Ratio:
@@ -67,7 +72,7 @@ def ratio_of(rounds: int, statistic: Callable[[Sequence[int]], float]) -> Ratio:
     draw = random.Random(1)
     drawn = sorted(statistic(draw.choices(range(rounds), k=rounds)) for _ in range(_RESAMPLES))
     end = round(_RESAMPLES * _LEFT_OUT)
-    return Ratio(statistic(range(rounds)), drawn[end], drawn[-1 - end])
+    return Ratio(rounds, statistic(range(rounds)), drawn[end], drawn[-1 - end])
 
 
 def percentile(values: Sequence[int | float], percent: float) -> float:

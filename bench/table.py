@@ -132,8 +132,8 @@ def told_ratio(figures: dict[str, Any], name: str) -> str:
 def told_range(low: float | None, high: float | None) -> str:
     """None: beyond all figures."""
     if low is None:
-        return "-"
-    return f"{low:.1f} or more" if high is None else f"{low:.1f} to {high:.1f}"
+        return "beyond all figures"
+    return f"{low:.2f} or more" if high is None else f"{low:.2f} to {high:.2f}"
 
 
 def _told(value: float | None, digits: int) -> str:

@@ -7,6 +7,7 @@ every call (design §4.1); these threads serve sessions alone.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import os
 import sys
@@ -85,8 +86,9 @@ def _threads(count: int) -> ThreadPoolExecutor:
 def _begin_thread() -> None:
     if sys.platform == "linux":  # elsewhere it would be the whole process that stands back
         thread = threading.get_native_id()
-        nice = os.getpriority(os.PRIO_PROCESS, thread)
-        os.setpriority(os.PRIO_PROCESS, thread, nice + STAND_BACK)
+        with contextlib.suppress(OSError):  # forbidden (seccomp): no reason not to serve
+            nice = os.getpriority(os.PRIO_PROCESS, thread)
+            os.setpriority(os.PRIO_PROCESS, thread, nice + STAND_BACK)
     with _opened_lock:
         _opened.extend(connections.all())
 

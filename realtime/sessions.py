@@ -155,12 +155,12 @@ async def shutdown() -> None:
     server, _server = _server, None
     for task in (server.heartbeat_task, server.lag_task):
         task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+    await asyncio.gather(server.heartbeat_task, server.lag_task, return_exceptions=True)
     server.logs.stop()
     await asyncio.wait({server.logs_task}, timeout=log_writer.STOP_TIMEOUT_S)
-    server.group_task.cancel()
-    await asyncio.wait({server.group_task}, timeout=server_group.TIMEOUT_S)
+    for beside in (server.logs_task, server.group_task):
+        beside.cancel()
+    await asyncio.wait({server.logs_task, server.group_task}, timeout=server_group.TIMEOUT_S)
     feed_hub.stop()
     await providers.aclose()
     await asyncio.to_thread(database.close)

@@ -30,8 +30,7 @@ fallback = re_path(r"", unknown_address)  # type: ignore[arg-type]
 _router = URLRouter([*websocket_urlpatterns, fallback])
 
 
-def websocket_application(scope: dict[str, Any], receive: Receive, send: Send) -> Awaitable[None]:
+async def websocket_application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     """What a call logs carries the name of the request that opened it."""
     request_ids.begin()
-    awaited: Awaitable[None] = _router(scope, receive, send)
-    return awaited
+    await _router(scope, receive, send)

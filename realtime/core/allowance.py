@@ -64,7 +64,8 @@ class AllowanceClock:
         elif self._money_spent_at is None:
             self._money_spent_at = now
         news = [low for low in allowance.low if low.quota not in self._told]
-        self._told |= {low.quota for low in news}
+        if news:
+            self._told |= {low.quota for low in news}
         return news
 
     @property

@@ -21,6 +21,11 @@ _MAX_ITEMS: Final = 500
 _MAX_MARKED: Final = 16
 
 
+def without(ids: frozenset[str], one: str) -> frozenset[str]:
+    """All but one; `NO_IDS` if that was all."""
+    return (ids - {one} or NO_IDS) if one in ids else ids
+
+
 class KnownItem:
     """One item. `text` and `status` are what was last recorded, `spoken` what has arrived so far.
 
@@ -123,7 +128,7 @@ class KnownItems:
         item.text, item.status = text, status
 
     def remove(self, item_id: str) -> None:
-        self.uncommitted -= {item_id}
+        self.uncommitted = without(self.uncommitted, item_id)
         self._characters -= len(self._items.pop(item_id).text)
         self._order.remove(item_id)
 

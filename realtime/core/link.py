@@ -16,7 +16,7 @@ from realtime.core.effects import Effect, EndReason, OpenUpstream, SendUpstream,
 from realtime.core.ending import end_session, settle_lost, tell_cut
 from realtime.core.errors import Forbidden, UpstreamFailed, UpstreamTimedOut, VoiceError
 from realtime.core.frames import Frame, dump, mapping_or_empty, string_or_none
-from realtime.core.items import NO_IDS
+from realtime.core.items import NO_IDS, without
 from realtime.core.seeding import history_items
 from realtime.core.session_kind import SessionKind
 from realtime.core.session_state import Phase, SessionState
@@ -138,7 +138,7 @@ class UpstreamLink:
             return string_or_none(item.get("id")) in self._predecessors
         deleted = string_or_none(frame.body.get("item_id"))
         if frame.type == names.ITEM_DELETED and deleted in self._deleting_ids:
-            self._deleting_ids -= {deleted}
+            self._deleting_ids = without(self._deleting_ids, deleted)
             return True
         if frame.type == names.ERROR:
             error = mapping_or_empty(frame.body.get("error"))

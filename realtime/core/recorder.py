@@ -19,7 +19,7 @@ from realtime.core.frames import (
     mapping_or_empty,
     string_or_none,
 )
-from realtime.core.items import NO_IDS, KnownItem, KnownItems, text_of_content
+from realtime.core.items import NO_IDS, KnownItem, KnownItems, text_of_content, without
 from realtime.core.records import (
     ItemCompleted,
     ItemDeleted,
@@ -104,7 +104,7 @@ class Recorder:
         item_id = string_or_none(body.get("item_id"))
         records = self._open_user_speech(item_id, string_or_none(body.get("previous_item_id")))
         if item_id is not None:
-            self.items.uncommitted -= {item_id}
+            self.items.uncommitted = without(self.items.uncommitted, item_id)
         return records
 
     def _cleared(self, body: Mapping[str, Any]) -> list[Record]:
@@ -170,7 +170,7 @@ class Recorder:
                 audio_format=self.output_format,
             )
         item.in_conversation = True
-        self.items.uncommitted -= {item_id}
+        self.items.uncommitted = without(self.items.uncommitted, item_id)
         text = text_of_content(fields)
         if text and not item.spoken.text:
             item.spoken.finish_text(0, text)
@@ -313,7 +313,7 @@ class Recorder:
             item = self.items.get(item_id)
             if item is not None and item.status is ItemStatus.IN_PROGRESS:
                 records += self._complete(item, item.spoken.text, status)
-        self._text_responses -= {str(response_id)}
+        self._text_responses = without(self._text_responses, str(response_id))
         return records
 
     # The three records of an item.

@@ -86,7 +86,9 @@ class ClientLine:
     def send_now(self, frame: SendClient) -> bool:
         """Keep the event and send it without waiting. False: that cannot be, and nothing was done;
         `send` it. Call only while no `send` is waiting."""
-        if not self.pass_on(frame.raw.encode(), frame.event_id, droppable=frame.droppable):
+        if self._direct is None or not self.pass_on(
+            frame.raw.encode(), frame.event_id, droppable=frame.droppable
+        ):
             return False
         self._tap.to_client(frame.raw)
         return True

@@ -13,7 +13,7 @@ class Latch:
 
     def __init__(self) -> None:
         self._is_set = False
-        # A list only while somebody waits.
+        # A list only since somebody has waited; who gave up stays in it until the next.
         self._waiting: list[asyncio.Future[None]] | tuple[()] = ()
 
     def is_set(self) -> bool:

@@ -63,6 +63,7 @@ class RunLog:
         self._packed = b""  # the same, once it is to be written
         self._line_count = self._kept_bytes = self._written_count = 0
         self._lost = 0
+        self._is_behind = False  # what was read before is not written yet
         self._is_full = run.max_bytes == 0
         self._times: dict[str, Answer] = {}
         self._to_trace: dict[str, Answer] = {}
@@ -89,9 +90,10 @@ class RunLog:
             self._times[answer.response_id] = answer
             self._to_trace[answer.response_id] = answer
             self._observe(answer)
-        if self._lines:
+        if self._lines and not self._is_behind:
             # Here, and not where it is written: who writes keeps others from it.
             self._packed = packed(self._lines[:-1])
+        self._is_behind = True
 
     def part(self) -> EventLogPart | None:
         """What is to be written next of the log."""
@@ -156,6 +158,7 @@ class RunLog:
     def written(self) -> None:
         """Everything that was to be written is."""
         self._written_count += self._line_count
+        self._is_behind = False
         self.forget_words()
         self._times.clear()
         self._is_context_written = True

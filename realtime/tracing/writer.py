@@ -118,23 +118,31 @@ class LogWriter:
 
     async def _write_with_those_over(self, due: Sequence[RunLog]) -> None:
         over, self._over = self._over, []
-        logs = [*due, *over]
+        logs = [*over, *due]  # those that are over are not asked again
         if not logs:
             return
         batch = [(log, log.tap.take(), log.tap.lost) for log in logs]
         try:
             await database.run(_digest, batch, over, self._telemetry.tell)
             for first in range(0, len(logs), WRITTEN_TOGETHER):
-                await database.write(_write, logs[first : first + WRITTEN_TOGETHER])
+                await _write_some(logs[first : first + WRITTEN_TOGETHER])
         except DatabaseError as error:
             logger.warning("event logs cannot be written: %s", type(error).__name__)
-        except Exception:
-            # A bug here must cost a log, never the next one.
-            logger.exception("event logs were not written")
         for log in logs:
             observed, log.observed = log.observed, []
             for stage, value_s in observed:
                 METERS.stages[stage].observe(value_s)
+
+
+async def _write_some(logs: Sequence[RunLog]) -> None:
+    """Raises DatabaseError while the database is away: then the rest need not be tried."""
+    try:
+        await database.write(_write, logs)
+    except DatabaseError:
+        raise
+    except Exception:
+        # A bug here must cost these logs, never the others.
+        logger.exception("event logs were not written")
 
 
 def forget_orphans() -> int:

@@ -59,13 +59,13 @@ def test_what_a_relay_adds_is_taken_from_its_own_round() -> None:
 
 def test_the_bar_says_what_is_met_and_by_how_much_the_rest_is_missed() -> None:
     measured = {
-        name: Measured(name, "", rounds(cpu_s=[cpu_s]))
+        name: Measured(name, "", rounds(cpu_s=[cpu_s] * 5))
         for name, cpu_s in (("direct", 0.0), ("nginx", 0.5), ("node", 1.0), ("ours", 0.9))
     }
     told = bar.judged(table.summary(measured))
     assert "MISSED  CPU per message, x Node: 0.90 (at most 0.85), 6 % over" in told[0]
     assert told[1].startswith("MISSED  CPU per message, x nginx: 1.80")
-    measured["ours"].rounds = rounds(cpu_s=[0.7])
+    measured["ours"].rounds = rounds(cpu_s=[0.7] * 5)
     assert all(line.startswith("met") for line in bar.judged(table.summary(measured))[:2])
 
 
@@ -90,7 +90,7 @@ def test_a_ratio_that_another_run_would_not_repeat_is_a_range_and_no_figure() ->
     assert figures["ours"]["up_added_p99_x_nginx"] is None
     low, high = figures["ours"]["up_added_p99_x_nginx_range"]
     assert 1.1 <= low < 3 < high <= 8.5
-    assert table.told_ratio(figures["ours"], "up_added_p99_x_nginx") == f"{low:.1f} to {high:.1f}"
+    assert table.told_ratio(figures["ours"], "up_added_p99_x_nginx") == f"{low:.2f} to {high:.2f}"
     told = next(line for line in bar.judged(figures) if "added p99 up, x nginx's" in line)
     assert told.startswith("UNKNOWN added p99 up, x nginx's: ")
     assert told.endswith("(at most 3): this machine is too unsteady to tell")
@@ -108,7 +108,13 @@ def test_a_range_on_one_side_of_its_bar_is_judged() -> None:
 def test_what_adds_nothing_is_no_measure() -> None:
     measured = measured_with(**CALM | {"nginx": [0.5] * 12}, ours=[3.0] * 12)
     told = bar.judged(table.summary(measured))
-    assert not any(line.startswith("met     added p99 up, x nginx's") for line in told)
+    assert any(line.startswith("UNKNOWN added p99 up, x nginx's: beyond all") for line in told)
+
+
+def test_a_few_rounds_make_no_figure() -> None:
+    few = {name: values[:4] for name, values in CALM.items()}
+    figures = table.summary(measured_with(**few, ours=[4.5] * 4))
+    assert figures["ours"]["up_added_p99_x_nginx"] is None
 
 
 def test_plots_are_drawn_of_what_they_are_given() -> None:
