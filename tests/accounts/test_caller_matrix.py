@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.db import transaction
@@ -17,6 +19,7 @@ from django.utils import timezone
 from pytest_django import Settings
 from pytest_django.plugin import DjangoDbBlocker
 from rest_framework.test import APIClient
+from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts.api_keys import issue_api_key, revoke_api_key
 from accounts.models import ApiKey, User
@@ -51,7 +54,9 @@ class Callers:
 def cast(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Callers]:
     """All of them, in a transaction that ends with the module: no test leaves a trace."""
     known = override_settings(REALTIME_PROVIDER="embedded", OPENAI_API_KEY="")
-    with django_db_blocker.unblock(), transaction.atomic(), known:
+    # On a slow machine the matrix takes longer than an access token is good for.
+    for_long = patch.object(AccessToken, "lifetime", dt.timedelta(hours=1))
+    with django_db_blocker.unblock(), transaction.atomic(), known, for_long:
         yield make_callers()
         transaction.set_rollback(True)
 
