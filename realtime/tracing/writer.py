@@ -128,6 +128,9 @@ class LogWriter:
                 await _write_some(logs[first : first + WRITTEN_TOGETHER])
         except DatabaseError as error:
             logger.warning("event logs cannot be written: %s", type(error).__name__)
+        except Exception:
+            # Whatever it was, the next ones are due in a second.
+            logger.exception("event logs were not read")
         for log in logs:
             observed, log.observed = log.observed, []
             for stage, value_s in observed:

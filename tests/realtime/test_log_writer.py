@@ -71,6 +71,17 @@ async def test_a_bug_in_some_logs_costs_none_of_the_others(
     assert await written() == {log.run.session_pk for log in spared}
 
 
+async def test_a_bug_in_reading_them_ends_no_writer(
+    logs: list[RunLog], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log_writer = writer.LogWriter()
+    with monkeypatch.context() as broken:
+        broken.setattr(writer, "_digest", None)
+        await log_writer._write_with_those_over(logs[:1])
+    await log_writer._write_with_those_over(logs[1:])
+    assert await written() == {log.run.session_pk for log in logs[1:]}
+
+
 async def test_calls_that_are_over_are_written_first(
     logs: list[RunLog], monkeypatch: pytest.MonkeyPatch
 ) -> None:
