@@ -38,6 +38,7 @@ _SETTLE = MadeUpdate(
     ),
     status=Item.Status.INCOMPLETE,
     completed_at=Given("now", DateTimeField()),
+    seq=Given("seq"),
 )
 
 
@@ -101,7 +102,9 @@ def forget_words(conversation_id: str | uuid.UUID, session_id: str) -> int:
     """
     conversation = lock(conversation_id)
     said = Item.objects.filter(conversation=conversation, session_id=session_id)
-    count = said.update(text="", heard_text=None, name=None, deleted_at=timezone.now())
+    count = said.update(
+        text="", heard_text=None, name=None, deleted_at=timezone.now(), seq=conversation.seq + 1
+    )
     if Item.objects.filter(conversation=conversation, deleted_at__isnull=True).exists():
         _save_change(conversation, notice="item.updated", session_id=session_id)
     else:
@@ -155,7 +158,12 @@ record_gap = _in_its_own_transaction(changes.record_gap)
 def settle_open_items(conversation_id: str | uuid.UUID, session_id: str) -> int:
     """The session is over: what is still in progress will stay incomplete. Returns how many."""
     conversation = lock(conversation_id)
-    count = _SETTLE(conversation_id=conversation.pk, session_id=session_id, now=timezone.now())
+    count = _SETTLE(
+        conversation_id=conversation.pk,
+        session_id=session_id,
+        now=timezone.now(),
+        seq=conversation.seq + 1,
+    )
     if count:
         _save_change(conversation, notice="item.updated", session_id=session_id)
     return count

@@ -55,6 +55,8 @@ class Item(models.Model):
     heard_text, heard_ms: set when the answer was interrupted: the part of `text` that was played,
     and for how long. Null when it was not.
     deleted_at: taken out of the conversation by its client; read by nobody afterwards.
+    seq: of the last change that a reader could see; at most what the conversation's was raised to
+    by it, and more than that was before. Null: stored before items had one.
     """
 
     class Role(models.TextChoices):
@@ -94,6 +96,8 @@ class Item(models.Model):
     call_id = models.CharField(max_length=255, null=True, blank=True)  # noqa: DJ001
     name = models.CharField(max_length=255, null=True, blank=True)  # noqa: DJ001
     position = models.PositiveIntegerField()
+    # Null, so that a large table takes the column at once, and on SQLite keeps its triggers.
+    seq = models.PositiveBigIntegerField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     completed_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)

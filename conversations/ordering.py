@@ -32,7 +32,7 @@ def position_for_new_item(page: Page, previous_item_id: str | None) -> int:
     if previous is None:
         return last.position + 1
     previous = _end_of_interjections(in_session, previous)
-    items.filter(position__gt=previous).update(position=F("position") + 1)
+    items.filter(position__gt=previous).update(position=F("position") + 1, seq=page.next_seq)
     return previous + 1
 
 
@@ -53,12 +53,12 @@ def move_after(page: Page, item: Item, previous_item_id: str) -> None:
         return
     if previous < item.position:
         items.filter(position__gt=previous, position__lt=item.position).update(
-            position=F("position") + 1
+            position=F("position") + 1, seq=page.next_seq
         )
         item.position = previous + 1
     else:
         items.filter(position__gt=item.position, position__lte=previous).update(
-            position=F("position") - 1
+            position=F("position") - 1, seq=page.next_seq
         )
         item.position = previous
     page.moved(item)

@@ -75,8 +75,14 @@ class Page:
             self._last = _LAST_ITEM.first(self.conversation.pk)
         return self._last
 
+    @property
+    def next_seq(self) -> int:
+        """The `seq` of an item that this transaction changes: no reader can have seen it yet."""
+        return self.conversation.seq + 1
+
     def add(self, item: Item) -> None:
         """A new item; its position is free."""
+        item.seq = self.next_seq
         self._items[item.item_id] = self._touched[item.item_id] = item
         self._new.append(item)
         self._follow(item)
@@ -85,11 +91,12 @@ class Page:
 
     def note(self, item: Item, *fields: str) -> None:
         """These fields of the item were changed."""
+        item.seq = self.next_seq
         self._items[item.item_id] = self._touched[item.item_id] = item
         self._follow(item)
         if item.pk is not None:
             changed = self._changed.setdefault(item.item_id, [])
-            changed += [field for field in fields if field not in changed]
+            changed += [field for field in (*fields, "seq") if field not in changed]
 
     def begin_to_move(self) -> None:
         """Call before positions are changed by statements: everything so far is written, and what

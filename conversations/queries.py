@@ -19,10 +19,16 @@ BEHIND_ALL = 2**31 - 1  # the highest position that the column takes
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """The visible items in order, and the `seq` they are at least as new as."""
+    """The visible items in order, and the `seq` they are at least as new as.
+
+    since: only what has changed after this `seq`, and of the items that were taken out since then
+    the ids in `removed`; None: everything.
+    """
 
     seq: int
+    since: int | None
     items: Sequence[Item]
+    removed: Sequence[Item] = ()
 
 
 def conversations_of(user: AbstractUser, *, archived: bool = False) -> QuerySet[Conversation]:
@@ -49,10 +55,21 @@ def items_of(conversation: Conversation) -> QuerySet[Item]:
     )
 
 
-def transcript_of(conversation: Conversation) -> Transcript:
-    """The whole transcript. Items may be newer than `seq`, never older: a notice then refetches."""
+def transcript_of(conversation: Conversation, since: int = 0) -> Transcript:
+    """The whole transcript, or what has changed since the one of that `seq`.
+
+    Items may be newer than `seq`, never older: a notice then refetches. A `since` that this
+    conversation has not reached (its database is an older copy) is answered with everything.
+    """
     seq = Conversation.objects.values_list("seq", flat=True).get(pk=conversation.pk)
-    return Transcript(seq=seq, items=list(items_of(conversation)))
+    if not 0 < since <= seq:
+        return Transcript(seq=seq, since=None, items=list(items_of(conversation)))
+    changed = Item.objects.filter(conversation=conversation, seq__gt=since).order_by("position")
+    items: list[Item] = []
+    removed: list[Item] = []
+    for item in changed:
+        (items if item.deleted_at is None else removed).append(item)
+    return Transcript(seq=seq, since=since, items=items, removed=removed)
 
 
 def history_for_seed(conversation_id: uuid.UUID, max_tokens: int) -> list[tuple[str, str, str]]:

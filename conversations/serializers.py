@@ -87,8 +87,34 @@ class ItemSerializer(serializers.ModelSerializer[Item]):
         read_only_fields = fields
 
 
+class ItemNameSerializer(serializers.ModelSerializer[Item]):
+    class Meta:
+        model = Item
+        fields = ("session_id", "item_id")
+        read_only_fields = fields
+
+
 class TranscriptSerializer(serializers.Serializer[Any]):
     seq = serializers.IntegerField(
         help_text="The items are at least as new as this; refetch on a notice with a larger one."
     )
+    since = serializers.IntegerField(
+        allow_null=True,
+        help_text="These are the items that changed after this `seq`; null: they are all of them.",
+    )
     results = ItemSerializer(many=True, source="items")
+    removed = ItemNameSerializer(
+        many=True, help_text="With `since`: the items that were taken out after it."
+    )
+
+
+class TranscriptFilterSerializer(serializers.Serializer[Any]):
+    """The query parameters of a conversation's items."""
+
+    since = serializers.IntegerField(
+        required=False,
+        default=0,
+        min_value=0,
+        max_value=2**63 - 1,
+        help_text="The `seq` of an earlier answer: only what has changed after it.",
+    )

@@ -26,6 +26,7 @@ from conversations.serializers import (
     ConversationCreateSerializer,
     ConversationFilterSerializer,
     ConversationSerializer,
+    TranscriptFilterSerializer,
     TranscriptSerializer,
 )
 
@@ -110,11 +111,19 @@ class ConversationView(APIView):
 
 
 class ItemListView(APIView):
-    @extend_schema(operation_id="list_items", responses=TranscriptSerializer)
+    @extend_schema(
+        operation_id="list_items",
+        parameters=[TranscriptFilterSerializer],
+        responses=TranscriptSerializer,
+    )
     def get(self, request: Request, conversation_id: str) -> Response:
-        """Everything that was said in it, in order, and the `seq` this is a snapshot of."""
+        """Everything that was said in it, in order, and the `seq` this is a snapshot of; or what
+        has changed since an earlier one."""
         conversation = access_conversation(caller(request), conversation_id)
-        return Response(TranscriptSerializer(transcript_of(conversation)).data)
+        wished = TranscriptFilterSerializer(data=request.query_params)
+        wished.is_valid(raise_exception=True)
+        transcript = transcript_of(conversation, wished.validated_data["since"])
+        return Response(TranscriptSerializer(transcript).data)
 
 
 class ExportView(APIView):

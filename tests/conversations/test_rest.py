@@ -156,8 +156,8 @@ def test_items_come_in_order_with_all_their_fields(
     with django_assert_num_queries(4):
         body = client.get(f"{ROOT}{conversation.pk}/items/").json()
     conversation.refresh_from_db()
-    assert set(body) == {"seq", "results"}
-    assert body["seq"] == conversation.seq
+    assert set(body) == {"seq", "since", "results", "removed"}
+    assert (body["seq"], body["since"], body["removed"]) == (conversation.seq, None, [])
     user, assistant = body["results"]
     assert user == {
         "item_id": "u1",

@@ -20,7 +20,7 @@ from tests.conversations.saying import SESSION, order, say
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-NOT_COMPARED = {"id", "conversation_id", "created_at", "completed_at", "deleted_at"}
+NOT_COMPARED = {"id", "conversation_id", "seq", "created_at", "completed_at", "deleted_at"}
 
 
 class CaptureRows:

@@ -1,6 +1,7 @@
 import { answer, api } from './client.ts';
 import { download } from './download.ts';
-import type { Conversation, Item, Page } from './types.ts';
+import { followed, type Transcript } from './transcript.ts';
+import type { Conversation, Page } from './types.ts';
 
 export type ExportFormat = 'md' | 'txt' | 'json' | 'vtt';
 
@@ -20,13 +21,21 @@ export const fetchConversations = (
 export const fetchConversation = (id: string): Promise<Conversation> =>
   answer(api.GET('/api/conversations/{conversation_id}/', { params: { path: { conversation_id: id } } }));
 
-/** Everything said in it, in order. */
-export const fetchItems = async (id: string, signal?: AbortSignal): Promise<Item[]> => {
-  const { results } = await answer(
-    api.GET('/api/conversations/{conversation_id}/items/', { params: { path: { conversation_id: id } }, signal: signal ?? null }),
+/** Everything said in it, in order. Of what is known already only the changes are asked for. */
+export const fetchTranscript = async (
+  id: string,
+  known: Transcript | undefined,
+  signal?: AbortSignal,
+): Promise<Transcript> =>
+  followed(
+    known,
+    await answer(
+      api.GET('/api/conversations/{conversation_id}/items/', {
+        params: { path: { conversation_id: id }, query: known ? { since: known.seq } : {} },
+        signal: signal ?? null,
+      }),
+    ),
   );
-  return results;
-};
 
 export const createConversation = (title = ''): Promise<Conversation> =>
   answer(api.POST('/api/conversations/', { body: { title } }));

@@ -439,7 +439,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Everything that was said in it, in order, and the `seq` this is a snapshot of. */
+        /**
+         * @description Everything that was said in it, in order, and the `seq` this is a snapshot of; or what
+         *     has changed since an earlier one.
+         */
         get: operations["list_items"];
         put?: never;
         post?: never;
@@ -2110,6 +2113,10 @@ export interface components {
          * @enum {string}
          */
         ItemKindEnum: "message" | "function_call" | "function_call_output" | "recording_gap";
+        ItemName: {
+            readonly session_id: string;
+            readonly item_id: string;
+        };
         /**
          * @description * `in_progress` - In Progress
          *     * `completed` - Completed
@@ -3090,7 +3097,11 @@ export interface components {
         Transcript: {
             /** @description The items are at least as new as this; refetch on a notice with a larger one. */
             seq: number;
+            /** @description These are the items that changed after this `seq`; null: they are all of them. */
+            since: number | null;
             results: components["schemas"]["Item"][];
+            /** @description With `since`: the items that were taken out after it. */
+            removed: components["schemas"]["ItemName"][];
         };
         Transcription: {
             model?: string;
@@ -4170,7 +4181,10 @@ export interface operations {
     };
     list_items: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `seq` of an earlier answer: only what has changed after it. */
+                since?: number;
+            };
             header?: never;
             path: {
                 conversation_id: string;

@@ -17,6 +17,8 @@ export type Limits = Readonly<Record<string, unknown>>;
 export type Conversation = Schemas['Conversation'];
 /** `heard_text` is the part of `text` that was played before an interruption; null when there was none. */
 export type Item = Schemas['Item'];
+/** Of a conversation: all items, or what has changed `since`. */
+export type ItemsAnswer = Schemas['Transcript'];
 /** A snapshot: the items are at least as new as `seq`. */
 export type Transcript = Schemas['Transcript'];
 

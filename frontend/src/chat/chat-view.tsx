@@ -2,10 +2,11 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, type Ref, type RefObject, useCallback, useEffect, useMemo, useState } from 'react';
 
 import { ApiError, describeError } from '../api/api-error.ts';
-import { fetchConversation, fetchItems } from '../api/conversations.ts';
+import { fetchConversation, fetchTranscript } from '../api/conversations.ts';
 import type { LiveItem, LiveSession } from '../api/live.ts';
 import { queryKeys } from '../api/query-keys.ts';
 import { fetchVoiceSessions, fetchVoiceStatus } from '../api/realtime.ts';
+import type { Transcript } from '../api/transcript.ts';
 import type { Item } from '../api/types.ts';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
@@ -57,7 +58,8 @@ export function ChatView(props: ChatViewProps) {
   });
   const items = useQuery({
     queryKey: queryKeys.items(id),
-    queryFn: ({ signal }) => fetchItems(id, signal),
+    queryFn: ({ signal }) => fetchTranscript(id, client.getQueryData<Transcript>(queryKeys.items(id)), signal),
+    select: ({ items: said }) => said,
     enabled: isKnown,
   });
   const sessions = useQuery({
