@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.figures import percentile
+from bench.library import LONG_THREAD_ITEMS
 from bench.load import Load
 from bench.ours import OurServer, our_server
 from bench.table import text_table
@@ -26,6 +27,7 @@ MINTING_AT_ONCE: Final = 8
 TALKING: Final = 20
 FINALS_PER_TURN: Final = 2  # what the user said, and the answer
 FINALS_S: Final = 10.0
+NEWS: Final = f"since={LONG_THREAD_ITEMS - 2}"
 ROWS: Final = (
     ("minted_per_s", "sessions minted a second, one by one"),
     ("minted_at_once_per_s", f"… {MINTING_AT_ONCE} at once"),
@@ -35,6 +37,7 @@ ROWS: Final = (
     ("search_nothing_p50_ms", "… for a word that is nowhere, p50 ms"),
     ("items_100_p50_ms", "a thread of 100 items, p50 ms"),
     ("items_5000_p50_ms", "a thread of 5,000 items, p50 ms"),
+    ("changes_p50_ms", "… the two of them that are new, p50 ms"),
     ("finals_per_s", "final transcripts stored and sent on a second"),
 )
 
@@ -102,6 +105,7 @@ def _reading(server: OurServer) -> dict[str, float]:
         "search_nothing_p50_ms": percentile(times_ms(f"{home}?search=zyzzyva", 7), 50),
         "items_100_p50_ms": percentile(times_ms(f"{home}{thread}/items/", 30), 50),
         "items_5000_p50_ms": percentile(times_ms(f"{home}{long_thread}/items/", 7), 50),
+        "changes_p50_ms": percentile(times_ms(f"{home}{long_thread}/items/?{NEWS}", 30), 50),
     }
 
 

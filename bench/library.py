@@ -71,6 +71,7 @@ def main() -> None:
                 source=Item.Source.VOICE,
                 text=sentence(chance),
                 position=position,
+                seq=position + 1,
                 completed_at=now,
             )
             for position in range(size)

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
-from tests.e2e.server import ROOT, ServerProcess
+from tests.e2e.server import ServerProcess
 
 SCRIPT = """
-import django
-django.setup()
 from tests.e2e.review_seed import plant_hostile_call
 from tests.seeding.writing import seed_calls
 seed_calls({calls})
@@ -28,16 +23,7 @@ HOSTILE_LINES = (
 
 def seed(server: ServerProcess, calls: int) -> None:
     """Write generated calls and one hostile one; the server may be running."""
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT.format(calls=calls)],
-        cwd=ROOT,
-        env=server.environment() | {"DJANGO_SETTINGS_MODULE": "voiceassist.settings"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
+    server.run_python(SCRIPT.format(calls=calls))
 
 
 def plant_hostile_call() -> None:

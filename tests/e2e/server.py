@@ -129,6 +129,20 @@ class ServerProcess:
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copy(OUTPUT_PROBE, folder / "tap.js")
 
+    def run_python(self, code: str) -> str:
+        """Run a program on its database, beside it; returns what that prints."""
+        done = subprocess.run(
+            [sys.executable, "-c", f"import django\ndjango.setup()\n{code}"],
+            cwd=ROOT,
+            env=self.environment() | {"DJANGO_SETTINGS_MODULE": "voiceassist.settings"},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr[-2000:]
+        return done.stdout
+
     def environment(self) -> dict[str, str]:
         """What the server runs with; also for commands on its database."""
         kept = {name: value for name, value in os.environ.items() if name not in FOREIGN_SETTINGS}

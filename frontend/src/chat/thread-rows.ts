@@ -56,7 +56,16 @@ export function splitHeard(text: string, heard: string): { heard: string; unhear
   return { heard: parts.slice(0, end).join(''), unheard: parts.slice(end).join('') };
 }
 
+/** A stored item's row is made once: a thread of thousands is gone through with every word that is spoken. */
+const madeRows = new WeakMap<Item, MessageRow>();
+
 function messageFromItem(item: Item): MessageRow {
+  const row = madeRows.get(item) ?? makeRow(item);
+  madeRows.set(item, row);
+  return row;
+}
+
+function makeRow(item: Item): MessageRow {
   const isCut = item.heard_text !== null && item.role === 'assistant';
   const { heard, unheard } = isCut
     ? splitHeard(item.text, item.heard_text ?? '')
