@@ -97,7 +97,7 @@ class Item(models.Model):
     name = models.CharField(max_length=255, null=True, blank=True)  # noqa: DJ001
     position = models.PositiveIntegerField()
     # Null, so that a large table takes the column at once, and on SQLite keeps its triggers.
-    seq = models.PositiveBigIntegerField(null=True, editable=False)
+    seq = models.BigIntegerField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     completed_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)

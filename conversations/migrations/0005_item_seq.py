@@ -8,6 +8,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="item",
             name="seq",
-            field=models.PositiveBigIntegerField(editable=False, null=True),
+            field=models.BigIntegerField(editable=False, null=True),
         )
     ]

@@ -60,11 +60,12 @@ def random_change(chance: random.Random) -> Change:
     item_id, other = (f"item_{chance.randrange(12)}" for _ in range(2))
     what: list[Change] = [
         opened(item_id, chance.choice([None, other]), chance.choice(["user", "assistant"])),
+        partial(changes.open_item, item_id=item_id, role="tool", text="{}", call_id="c", name="t"),
         completed(item_id, chance.choice(["one", "two words", "", "long " * 1000])),
         partial(changes.mark_heard, item_id=item_id, heard_text="o", heard_ms=7),
         partial(changes.delete_item, item_id=item_id),
     ]
-    return chance.choices(what, [5, 5, 1, 1])[0]
+    return chance.choices(what, [5, 1, 5, 1, 1])[0]
 
 
 def told_of(conversation: Conversation) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +18,9 @@ from tests.conversations.test_scribe import random_change, write
 from tests.people import client_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+MORNING = datetime(2026, 11, 20, 8, tzinfo=UTC)
 
 
 class Reader:
@@ -67,6 +71,17 @@ def test_whoever_reads_only_changes_has_the_whole_transcript(
         write(scribe, *(random_change(chance) for _ in range(chance.randrange(1, 4))))
         if chance.random() < 0.1:
             actions.settle_open_items(conversation.pk, chance.choice(sessions))
+        if chance.random() < 0.2:
+            actions.record_gap(
+                conversation.pk,
+                SESSION,
+                item_id=f"gap_{chance.randrange(3)}",
+                began_at=MORNING,
+                ended_at=chance.choice([None, MORNING + timedelta(minutes=1)]),
+            )
+        if chance.random() < 0.1:
+            actions.forget_words(conversation.pk, "rtc_1_third")
+            say(conversation, f"u{number}", "soon forgotten", session_id="rtc_1_third")
         if chance.random() < 0.3:
             actions.rename_conversation(conversation, f"Plans {number}")
         if chance.random() < 0.5:

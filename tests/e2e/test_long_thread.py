@@ -51,14 +51,21 @@ def test_earlier_lines_are_shown_where_the_reader_is_and_are_not_read_out_as_new
     keys.press("Enter")
     expect(past.locator("li")).to_have_count(200)
     expect(news).to_have_count(200)
-    expect(region.get_by_role("status")).to_have_text("400 of 450 lines are shown.")
+    expect(region.get_by_role("status")).to_have_text("Shown from line 51 on.")
     assert abs(top_px(first) - stood_at) < 2
     expect(earlier).to_be_focused()
 
+    first.evaluate("line => { line.closest('li').isThisOne = true }")
     keys.press("Enter")
-    expect(region.get_by_role("status")).to_have_text("450 of 450 lines are shown.")
+    expect(region.get_by_role("status")).to_have_text("Shown from line 1 on.")
+    assert abs(top_px(first) - stood_at) < 2
     expect(earlier).to_have_count(0)
     expect(region).to_be_focused()
+    chat.type("what is four times five")
+    chat.expect_line("assistant", "Four times five is twenty.")
+    expect(past.locator("li")).to_have_count(250)
+    assert first.evaluate("line => line.closest('li').isThisOne")
+    region.focus()
     keys.press("Home")
     expect(page.get_by_text("line number 1", exact=True)).to_be_in_viewport()
     assert serious_violations(page) == []

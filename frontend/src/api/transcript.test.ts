@@ -42,6 +42,12 @@ describe('followed', () => {
     expect(followed(known, answer({ since: null, seq: 1, results: all }))).toEqual({ seq: 1, items: all });
   });
 
+  it('takes everything from a server that knows no changes', () => {
+    const all = [item('z', 0)];
+    const old = { seq: 5, results: all } as unknown as ItemsAnswer;
+    expect(followed(known, old)).toEqual({ seq: 5, items: all });
+  });
+
   it('adds, changes and removes what the answer names, and keeps the other objects', () => {
     const changed = item('b', 1, 'B');
     const added = item('d', 3);

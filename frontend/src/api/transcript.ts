@@ -15,7 +15,8 @@ const nameOf = (item: { session_id: string; item_id: string }): string => `${ite
  */
 export function followed(known: Transcript | undefined, answer: ItemsAnswer): Transcript {
   const { seq, since, results, removed } = answer;
-  if (known === undefined || since === null) return { seq, items: results };
+  // A server from before the update knows no `since`, and answers with everything.
+  if (known === undefined || typeof since !== 'number') return { seq, items: results };
   const touched = new Set([...results, ...removed].map(nameOf));
   if (touched.size === 0) return { seq, items: known.items };
   const items = known.items.filter((item) => !touched.has(nameOf(item))).concat(results);

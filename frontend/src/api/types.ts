@@ -19,8 +19,6 @@ export type Conversation = Schemas['Conversation'];
 export type Item = Schemas['Item'];
 /** Of a conversation: all items, or what has changed `since`. */
 export type ItemsAnswer = Schemas['Transcript'];
-/** A snapshot: the items are at least as new as `seq`. */
-export type Transcript = Schemas['Transcript'];
 
 export type Webhook = Schemas['Endpoint'];
 export type WebhookWish = Schemas['EndpointWishRequest'];

@@ -60,6 +60,8 @@ export function ChatView(props: ChatViewProps) {
     queryKey: queryKeys.items(id),
     queryFn: ({ signal }) => fetchTranscript(id, client.getQueryData<Transcript>(queryKeys.items(id)), signal),
     select: ({ items: said }) => said,
+    // What stayed is the same objects already; by itself the cache would compare place by place.
+    structuralSharing: false,
     enabled: isKnown,
   });
   const sessions = useQuery({

@@ -14,27 +14,48 @@ interface EarlierRows {
   showEarlier(): void;
 }
 
+/** hidden: null until earlier rows are asked for. */
+export interface Shown {
+  key: string;
+  newest: number;
+  hidden: number | null;
+  told: string;
+}
+
+export const nothingShown = (key: string): Shown => ({ key, newest: 0, hidden: null, told: '' });
+
+/** What is shown of a conversation that has so many rows now: the very same object where nothing changes. */
+export function withRows(last: Shown, key: string, total: number): Shown {
+  const shown = last.key === key ? last : nothingShown(key);
+  const newest = Math.max(0, total - ROWS_AT_ONCE);
+  return shown.hidden === null && newest > shown.newest ? { ...shown, newest } : shown;
+}
+
 /**
  * Shows a long thread from its newest part on, and earlier parts on request, while what was being read stays
  * where it is. `resetKey` begins with the newest part anew.
+ *
+ * The newest part never begins earlier than it did: a row that came back into it would be read out as news. Once
+ * earlier rows were asked for it does not move at all, for a row that changes its list is drawn anew.
  */
 export function useEarlierRows(
   resetKey: string,
   total: number,
   scrollerRef: RefObject<HTMLDivElement | null>,
 ): EarlierRows {
-  const [asked, setAsked] = useState({ key: resetKey, hidden: Infinity, told: '' });
-  const newest = Math.max(0, total - ROWS_AT_ONCE);
-  const { hidden: most, told } = asked.key === resetKey ? asked : { hidden: Infinity, told: '' };
-  const hidden = Math.min(most, newest);
+  const [last, setShown] = useState(() => nothingShown(resetKey));
+  const shown = withRows(last, resetKey, total);
+  if (shown !== last) setShown(shown);
+  const newest = Math.min(shown.newest, total);
+  const hidden = Math.min(shown.hidden ?? newest, newest);
   const first = useRef<{ row: Element; topPx: number } | null>(null);
 
   const showEarlier = useCallback(() => {
     const row = scrollerRef.current?.querySelector('li');
     if (row) first.current = { row, topPx: row.getBoundingClientRect().top };
     const left = Math.max(0, hidden - ROWS_AT_ONCE);
-    setAsked({ key: resetKey, hidden: left, told: `${total - left} of ${total} lines are shown.` });
-  }, [scrollerRef, resetKey, total, hidden]);
+    setShown({ key: resetKey, newest, hidden: left, told: `Shown from line ${left + 1} on.` });
+  }, [scrollerRef, resetKey, newest, hidden]);
 
   useLayoutEffect(() => {
     const scroller = scrollerRef.current;
@@ -46,13 +67,13 @@ export function useEarlierRows(
     if (hidden === 0) scroller.focus({ preventScroll: true });
   }, [scrollerRef, hidden]);
 
-  const [drawn, setDrawn] = useState(hidden);
+  const [drawn, setDrawn] = useState({ key: resetKey, from: Infinity });
   useEffect(() => {
     let frame = requestAnimationFrame(() => {
-      frame = requestAnimationFrame(() => setDrawn(hidden));
+      frame = requestAnimationFrame(() => setDrawn({ key: resetKey, from: hidden }));
     });
     return () => cancelAnimationFrame(frame);
-  }, [hidden]);
+  }, [resetKey, hidden]);
 
-  return { hidden, newest, drawn, told, showEarlier };
+  return { hidden, newest, drawn: drawn.key === resetKey ? drawn.from : Infinity, told: shown.told, showEarlier };
 }
