@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bench.table import told_range
+from bench.table import told_ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +33,17 @@ BARS: Final = (
 
 def judged(figures: dict[str, dict[str, Any]]) -> list[str]:
     """A line per bar that can be judged from these figures: met, or missed by how much and why; or
-    not known, when a ratio is no figure and the bar stands within its range."""
+    not known, when another run might say the other."""
     told = (_line(bar, figures.get(bar.peer, {})) for bar in BARS)
     return [line for line in told if line is not None]
 
 
 def _line(bar: Bar, figures: dict[str, Any]) -> str | None:
     value, between = figures.get(bar.figure), figures.get(f"{bar.figure}_range")
-    if value is not None:
-        low, high, shown = value, value, f"{value:.2f}"
-    elif between is not None:
-        low, high = between
-        shown = told_range(low, high)
-    else:
+    if value is None and between is None:
         return None
-    told = f"{bar.told}: {shown} (at most {bar.most:g})"
+    low, high = between or (value, value)
+    told = f"{bar.told}: {told_ratio(figures, bar.figure)} (at most {bar.most:g})"
     if high is not None and high <= bar.most:
         return f"met     {told}"
     if low is None or low <= bar.most:

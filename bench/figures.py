@@ -120,15 +120,20 @@ def ratio_of_added(
     mine: Sequence[Round], theirs: Sequence[Round], direct: Sequence[Round], figure: str
 ) -> float:
     """What one peer adds, x what another adds; infinite where that is nothing."""
-    least = paired_added(theirs, direct, figure)
-    return paired_added(mine, direct, figure) / least if least > 0 else math.inf
+    least = added(theirs, direct, figure)
+    return added(mine, direct, figure) / least if least > 0 else math.inf
 
 
-def paired_added(mine: Sequence[Round], direct: Sequence[Round], figure: str) -> float:
-    """The median of what this peer adds to having no relay, round by round."""
-    pairs = zip(mine, direct, strict=True)
-    added = [getattr(one, figure) - getattr(other, figure) for one, other in pairs]
-    return float(statistics.median(added))
+def added(mine: Sequence[Round], direct: Sequence[Round], figure: str) -> float:
+    """What this peer adds to having no relay, in the quiet rounds of both."""
+    return quiet(mine, figure) - quiet(direct, figure)
+
+
+def quiet(rounds: Sequence[Round], figure: str) -> float:
+    """The mean of the quarter of the rounds in which it is least: other machines on the same host
+    only ever add to a latency, and what a relay does itself it does in every round."""
+    least = sorted(getattr(one, figure) for one in rounds)[: max(1, len(rounds) // 4)]
+    return float(statistics.mean(least))
 
 
 def sessions_per_core(rounds: Sequence[Round]) -> float:

@@ -1,6 +1,6 @@
 """What is printed of the relay: a table of medians and of ratios.
 
-A ratio that another run would not repeat is none: it is `None`, and the table shows its range.
+A ratio that another run might not repeat is told with the range in which that would lie.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import Any
 
 from bench.figures import (
     Ratio,
+    added,
     median,
-    paired_added,
     paired_ratio,
     ratio_of,
     ratio_of_added,
@@ -39,8 +39,8 @@ def _summary_of(peer: Measured, measured: dict[str, Measured]) -> dict[str, Any]
     figures: dict[str, Any] = {"version": peer.version, "sessions": rounds[0].sessions}
     figures["cpu_us_per_message"] = None if is_direct else median(rounds, "cpu_us_per_message")
     for name, ratio in _ratios(peer, measured).items():
-        figures[name] = ratio.value if ratio is not None and ratio.is_known else None
-        figures[f"{name}_range"] = None if ratio is None else _range(ratio)
+        figures[name] = None if ratio is None else _told_json(ratio.value)
+        figures[f"{name}_range"] = _range(ratio)
     for way in ("up", "down"):
         for percent in (50, 99):
             figures[f"{way}_p{percent}_ms"] = median(rounds, f"{way}_p{percent}_ms")
@@ -70,9 +70,16 @@ def _ratios(peer: Measured, measured: dict[str, Measured]) -> dict[str, Ratio | 
     return ratios
 
 
-def _range(ratio: Ratio) -> list[float | None]:
+def _range(ratio: Ratio | None) -> list[float | None] | None:
+    """Where another run's would lie; None for a ratio that it would repeat."""
+    if ratio is None or ratio.is_known:
+        return None
+    return [_told_json(ratio.low), _told_json(ratio.high)]
+
+
+def _told_json(ratio: float) -> float | None:
     """JSON has no infinity: None is beyond all figures."""
-    return [end if math.isfinite(end) else None for end in (ratio.low, ratio.high)]
+    return ratio if math.isfinite(ratio) else None
 
 
 def _cpu_ratio(peer: Measured, other: Measured) -> Ratio:
@@ -97,7 +104,7 @@ def _added(peer: Measured, measured: dict[str, Measured], way: str) -> float | N
     direct = measured.get("direct")
     if direct is None or peer.name == "direct":
         return None
-    return paired_added(peer.rounds, direct.rounds, f"{way}_p99_ms")
+    return added(peer.rounds, direct.rounds, f"{way}_p99_ms")
 
 
 def rows(figures: dict[str, dict[str, Any]]) -> list[list[str]]:
@@ -120,20 +127,16 @@ def _cells(one: dict[str, Any]) -> list[str]:
 
 
 def told_ratio(figures: dict[str, Any], name: str) -> str:
-    """One figure, or from what to what; a dash where there is nothing to compare with."""
-    between = figures.get(f"{name}_range")
+    """The figure, and where another run's would lie unless that is nearly the same; a dash where
+    there is nothing to compare with."""
+    value, between = figures.get(name), figures.get(f"{name}_range")
     if between is None:
-        return "-"
-    if figures[name] is not None:
-        return f"{figures[name]:.2f}"
-    return told_range(*between)
-
-
-def told_range(low: float | None, high: float | None) -> str:
-    """None: beyond all figures."""
+        return _told(value, 2)
+    low, high = between
     if low is None:
         return "beyond all figures"
-    return f"{low:.2f} or more" if high is None else f"{low:.2f} to {high:.2f}"
+    shown = "" if value is None else f"{value:.2f} "
+    return f"{shown}({low:.2f} or more)" if high is None else f"{shown}({low:.2f} to {high:.2f})"
 
 
 def _told(value: float | None, digits: int) -> str:
