@@ -7,6 +7,7 @@ machine may stall for longer than any of them allows.
 
 from __future__ import annotations
 
+import argparse
 import os
 import secrets
 import signal
@@ -173,6 +174,8 @@ def run_suites(folder: Path) -> list[tuple[Suite, str]]:
 
 def main() -> None:
     """Check, install, build, run everything; exit non-zero if anything failed."""
+    # It has no options: one that is given asks for help, or for something else than everything.
+    argparse.ArgumentParser(prog="make test", description=__doc__).parse_args()
     # Hundreds of interpreters are started: what one has compiled, the others need not.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     run_checks.main()
