@@ -3,6 +3,7 @@ import { type ReactNode, useEffect } from 'react';
 
 import { validAccessToken } from '../api/auth.ts';
 import { type Notice, startFeed } from '../api/feed.ts';
+import { refetch } from '../api/refetch.ts';
 import { staleKeys } from './stale-keys.ts';
 
 const GATHER_MS = 120;
@@ -16,7 +17,7 @@ function gatherer(client: QueryClient): { add(notice: Notice): void; stop(): voi
       for (const key of staleKeys(notice)) gathered.set(key.join(' '), key);
       timer ??= setTimeout(() => {
         timer = undefined;
-        for (const queryKey of gathered.values()) void client.invalidateQueries({ queryKey });
+        for (const queryKey of gathered.values()) void refetch(client, queryKey);
         gathered.clear();
       }, GATHER_MS);
     },

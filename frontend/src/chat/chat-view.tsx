@@ -6,6 +6,7 @@ import { fetchConversation, fetchTranscript } from '../api/conversations.ts';
 import type { LiveItem, LiveSession } from '../api/live.ts';
 import { queryKeys } from '../api/query-keys.ts';
 import { fetchVoiceSessions, fetchVoiceStatus } from '../api/realtime.ts';
+import { refetch } from '../api/refetch.ts';
 import type { Transcript } from '../api/transcript.ts';
 import type { Item } from '../api/types.ts';
 import { Button } from '../ui/button.tsx';
@@ -89,7 +90,7 @@ export function ChatView(props: ChatViewProps) {
   // The feed announces what was stored; where it is down, the end of an answer is a second hint.
   const finals = chat.items.concat(liveItems).filter((item) => item.isFinal).length;
   useEffect(() => {
-    if (isKnown && finals > 0) void client.invalidateQueries({ queryKey: queryKeys.items(id) });
+    if (isKnown && finals > 0) void refetch(client, queryKeys.items(id));
   }, [client, isKnown, id, finals, chat.isAnswering]);
 
   const { send: sendText, disconnect } = chat;
