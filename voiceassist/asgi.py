@@ -6,19 +6,19 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "voiceassist.settings")
 
+import django
 from channels.routing import ProtocolTypeRouter
-from django.core.asgi import get_asgi_application
 
-django_application = get_asgi_application()
+django.setup(set_prefix=False)
 
 from realtime.headless.streaming import StreamingApplication  # noqa: E402
 from voiceassist.body_limit import BoundedBodies  # noqa: E402
 from voiceassist.lifespan import lifespan_application  # noqa: E402
 from voiceassist.middleware import NamedAnswers  # noqa: E402
+from voiceassist.request_threads import ThreadedHandler  # noqa: E402
 from voiceassist.routing import websocket_application  # noqa: E402
 
-# Django's stubs call the scope's messages read-only; it changes none of them.
-streaming_application = StreamingApplication(django_application)  # type: ignore[arg-type]
+streaming_application = StreamingApplication(ThreadedHandler())
 http_application = NamedAnswers(BoundedBodies(streaming_application))
 application = ProtocolTypeRouter(
     {
