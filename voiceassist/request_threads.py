@@ -9,7 +9,7 @@ was two thirds of what a request cost.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
@@ -33,19 +33,17 @@ class ThreadedHandler(ASGIHandler):
     def __init__(self) -> None:
         BaseHandler.__init__(self)
         self.load_middleware(is_async=False)
-        self._idle: list[ThreadPoolExecutor] = []
+        self._idle: list[_Thread] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[override]
         # The one used last is the one whose connection is still good.
-        thread = self._idle.pop() if self._idle else _thread()
-        is_done = False
+        thread = self._idle.pop() if self._idle else _Thread()
         try:
             async with ThreadSensitiveContext(executor=thread):
                 await self.handle(scope, receive, send)  # type: ignore[arg-type]
-            is_done = True
         finally:
-            # A request that was cancelled may have left work behind, for which none should wait.
-            if is_done and len(self._idle) < KEPT:
+            # One whose client went away may have left work behind, for which no other should wait.
+            if thread.is_idle and len(self._idle) < KEPT:
                 self._idle.append(thread)
             else:
                 thread.shutdown(wait=False)
@@ -55,5 +53,18 @@ class ThreadedHandler(ASGIHandler):
         return await sync_to_async(self.get_response, thread_sensitive=True)(request)
 
 
-def _thread() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(1, thread_name_prefix="request")
+class _Thread(ThreadPoolExecutor):
+    """Knows whether everything it was given is done."""
+
+    def __init__(self) -> None:
+        super().__init__(1, thread_name_prefix="request")
+        self._given: list[Future[Any]] = []
+
+    @property
+    def is_idle(self) -> bool:
+        return all(one.done() for one in self._given)
+
+    def submit(self, work: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        given = super().submit(work, *args, **kwargs)
+        self._given = [one for one in self._given if not one.done()] + [given]
+        return given

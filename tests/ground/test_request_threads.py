@@ -80,6 +80,33 @@ def test_nobody_waits_for_what_a_cancelled_request_left_behind(handler: Handler)
         go_on.set()
 
 
+def test_nobody_waits_for_a_request_whose_client_went_away() -> None:
+    """Django stops waiting for the view then, and goes on as if all were well."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    class LeftHandler(Handler):
+        async def handle(self, scope: Any, receive: Any, send: Any) -> None:
+            view = asyncio.create_task(super().handle(scope, receive, send))
+            await asyncio.to_thread(begun.wait, 10)
+            if not self.returned and scope["work"] is linger:
+                view.cancel()
+            await asyncio.wait({view})
+
+    def linger() -> None:
+        begun.set()
+        go_on.wait(10)
+
+    async def requests() -> Any:
+        handler = LeftHandler()
+        await handler({"type": "http", "work": linger}, None, None)  # type: ignore[arg-type]
+        return await asyncio.wait_for(handler.request(lambda: "served"), 5)
+
+    try:
+        assert asyncio.run(requests()) == "served"
+    finally:
+        go_on.set()
+
+
 def test_a_request_that_failed_leaves_the_next_one_its_own_thread(handler: Handler) -> None:
     def fail() -> None:
         raise ValueError("broken")
